@@ -1,0 +1,44 @@
+{% macro create_observation_as_of() %}
+    {#- Stored in the published file, so any DuckDB client can ask for a past day. Not on Spark: it has no table macros. -#}
+    {% set revision = ref('fct_revision') %}
+    {% if execute and target.type == 'duckdb' and load_relation(revision) %}
+        create or replace macro {{ revision.schema }}.observation_as_of(day) as table
+        {{ latest_observation(revision.schema ~ "." ~ revision.identifier, "cast(day as date)") }}
+    {% endif %}
+{% endmacro %}
+
+{% macro latest_observation(revision, day) %}
+    {#- Of the vintages known at the end of the day, each series' last; of the series, the preferred one. -#}
+    select
+        {{ observation_columns() | join(', ') }}
+    from (
+        select
+            *,
+            row_number() over (
+                partition by {{ observation_key() | join(', ') }}
+                order by series_preference, known_from desc
+            ) as preference_rank
+        from {{ revision }}
+        {% if day %}
+        where
+            known_from < {{ dbt.dateadd('day', 1, day) }}
+            and (known_to is null or known_to >= {{ dbt.dateadd('day', 1, day) }})
+        {% else %}
+        where known_to is null
+        {% endif %}
+    ) as ranked
+    where preference_rank = 1
+{% endmacro %}
+
+{% macro observation_key() %}
+    {{ return([
+        'indicator_code', 'region_code', 'specialty_code', 'sex_code', 'residence_code', 'age_code', 'partner_code',
+        'period_start', 'period_end'
+    ]) }}
+{% endmacro %}
+
+{% macro observation_columns() %}
+    {{ return(observation_key() + [
+        'value', 'unit_code', 'decimals', 'obs_status', 'source_series', 'release_id', 'source_ref'
+    ]) }}
+{% endmacro %}

@@ -1,0 +1,23 @@
+{% macro release_sha256(file_name, file_sha256) -%}
+    {#- Of a release of several files: the hash of what `sha256sum` prints of them, in order of name. -#}
+    case
+        when count(*) = 1 then max({{ file_sha256 }})
+        else {{ sha256_hex(ordered_listagg("concat(" ~ file_sha256 ~ ", '  ', " ~ file_name ~ ", '.csv')", file_name)) }}
+    end
+{%- endmacro %}
+
+{% macro sha256_hex(text) %}{{ return(adapter.dispatch('sha256_hex', 'saldo')(text)) }}{% endmacro %}
+
+{% macro duckdb__sha256_hex(text) %}sha256({{ text }}){% endmacro %}
+
+{% macro spark__sha256_hex(text) %}sha2({{ text }}, 256){% endmacro %}
+
+{% macro ordered_listagg(text, order_by) %}{{ return(adapter.dispatch('ordered_listagg', 'saldo')(text, order_by)) }}{% endmacro %}
+
+{% macro duckdb__ordered_listagg(text, order_by) %}concat(string_agg({{ text }}, chr(10) order by {{ order_by }}), chr(10)){% endmacro %}
+
+{% macro spark__ordered_listagg(text, order_by) -%}
+    concat(array_join(transform(
+        array_sort(collect_list(struct({{ order_by }} as sort_key, {{ text }} as item))), pair -> pair.item
+    ), chr(10)), chr(10))
+{%- endmacro %}

@@ -1,0 +1,5 @@
+from analysis_py.clustering import cluster_profiles
+
+
+def model(dbt, session):
+    return cluster_profiles(dbt.ref("region_profile").df()).assignment

@@ -1,0 +1,37 @@
+with total as (
+    select * from {{ ref('int_cell_coded') }}
+    where cell_kind <> 'fact'
+),
+
+fact as (
+    select * from {{ ref('int_observation_corrected') }}
+    where value is not null
+)
+
+select
+    total.release_id,
+    total.table_name,
+    total.cell_kind as control_kind,
+    total.indicator_code,
+    total.region_code,
+    total.specialty_code,
+    total.period_start,
+    total.period_end,
+    total.source_ref,
+    max(total.value) as published_value,
+    coalesce(sum(fact.value), 0) as summed_value,
+    count(fact.value) as parts_count
+from total
+left join fact
+    on
+        total.release_id = fact.release_id
+        and total.table_name = fact.table_name
+        and total.indicator_code = fact.indicator_code
+        and total.period_start = fact.period_start
+        and total.period_end = fact.period_end
+        -- 00 and _T stand for all regions and all specialties
+        and (total.region_code = '00' or total.region_code = fact.region_code)
+        and (total.specialty_code = '_T' or total.specialty_code = fact.specialty_code)
+group by
+    total.release_id, total.table_name, total.cell_kind, total.indicator_code, total.region_code,
+    total.specialty_code, total.period_start, total.period_end, total.source_ref

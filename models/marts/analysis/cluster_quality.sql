@@ -1,0 +1,11 @@
+select
+    cast(reference_year as integer) as reference_year,
+    cast(method as string) as method,
+    cast(k as integer) as k,
+    cast(territory_set as string) as territory_set,
+    cast(measure as string) as measure,
+    cast(silhouette as double) as silhouette,
+    cast(cophenetic_r as double) as cophenetic_r,
+    cast(ari_vs_role as double) as ari_vs_role,
+    cast(is_chosen_k as boolean) as is_chosen_k
+from {{ ref('py_cluster_quality') }}

@@ -1,0 +1,8 @@
+select
+    event_date,
+    date_precision,
+    predecessor_code,
+    successor_code,
+    relation,
+    evidence
+from {{ ref('boundary_event') }}

@@ -1,0 +1,10 @@
+select
+    indicator_code,
+    name_en,
+    name_ru,
+    name_kk,
+    unit_code,
+    definition,
+    aggregation,
+    source
+from {{ ref('indicator') }}

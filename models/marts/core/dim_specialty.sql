@@ -1,0 +1,7 @@
+select
+    specialty_code,
+    sort_order,
+    name_en,
+    name_ru,
+    name_kk
+from {{ ref('specialty') }}

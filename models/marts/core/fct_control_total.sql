@@ -1,0 +1,15 @@
+select
+    release_id,
+    table_name,
+    control_kind,
+    indicator_code,
+    region_code,
+    specialty_code,
+    period_start,
+    period_end,
+    published_value,
+    cast(summed_value as decimal(24, 6)) as summed_value,
+    parts_count,
+    cast(summed_value - published_value as decimal(24, 6)) as difference,
+    source_ref
+from {{ ref('int_control_total') }}

@@ -1,0 +1,1 @@
+{{ latest_observation(ref('fct_revision')) }}

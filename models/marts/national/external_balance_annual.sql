@@ -1,0 +1,8 @@
+select
+    cast(extract(year from period_start) as integer) as year,
+    cast(value as bigint) as balance_persons,
+    cast(sum(value) over (order by period_start) as bigint) as cumulative_persons,
+    release_id,
+    source_ref
+from {{ ref('fct_observation') }}
+where indicator_code = 'external_balance' and value is not null

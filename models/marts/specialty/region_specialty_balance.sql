@@ -1,0 +1,10 @@
+select
+    region_code,
+    specialty_code,
+    period_start,
+    period_end,
+    cast(value as bigint) as balance_persons,
+    release_id,
+    source_ref
+from {{ ref('fct_observation') }}
+where indicator_code = 'migration_balance_by_specialty' and value is not null

@@ -1,0 +1,19 @@
+with cell as (
+    {{ printed_cells('article_table_1', last_column=6) }}
+)
+
+select
+    table_name,
+    row_no,
+    column_no,
+    row_label,
+    column_label,
+    source_ref,
+    row_label as region_label,
+    cast(null as date) as period_start,
+    cast(null as date) as period_end,
+    'fact' as cell_kind,
+    printed_text,
+    {{ strict_decimal('printed_text', ',', 'source_ref') }} as value,
+    {{ printed_decimals('printed_text', ',') }} as decimals
+from cell
