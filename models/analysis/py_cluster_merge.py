@@ -1,4 +1,4 @@
-from analysis_py.clustering import cluster_profiles
+from analysis_py.regional import cluster_profiles
 
 
 def model(dbt, session):

@@ -14,3 +14,4 @@ left join {{ ref('fct_control_total') }} as total
         and total.indicator_code = 'migration_balance_by_specialty'
         and total.control_kind = 'row_total'
 where observation.indicator_code = 'migration_balance'
+order by observation.region_code

@@ -24,3 +24,4 @@ select
 from {{ ref('release_table') }} as declared
 inner join {{ ref('dim_release') }} as release on declared.release_id = release.release_id
 left join read_in on declared.table_name = read_in.table_name
+order by declared.table_name

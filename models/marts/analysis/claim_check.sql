@@ -39,3 +39,4 @@ select
         )
     end as reason
 from judged
+order by claim_id

@@ -8,3 +8,4 @@ select
     cast(cluster_id as integer) as cluster_id,
     cast(is_chosen_k as boolean) as is_chosen_k
 from {{ ref('py_cluster_assignment') }}
+order by reference_year, measure, method, k, cluster_id, region_code

@@ -9,3 +9,4 @@ select
     cast(height as double) as height,
     cast(size as integer) as size
 from {{ ref('py_cluster_merge') }}
+order by reference_year, measure, method, step

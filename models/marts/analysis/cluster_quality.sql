@@ -9,3 +9,4 @@ select
     cast(ari_vs_role as double) as ari_vs_role,
     cast(is_chosen_k as boolean) as is_chosen_k
 from {{ ref('py_cluster_quality') }}
+order by reference_year, measure, method, k

@@ -13,3 +13,4 @@ select
     cast(ci_high as double) as ci_high,
     cast(status as string) as status
 from {{ ref('py_correlation') }}
+order by reference_year, measure, missing_rule, method, indicator_code

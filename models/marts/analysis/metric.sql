@@ -24,3 +24,4 @@ select
     cast(n as double) as value,
     'regions with both figures' as method
 from correlation
+order by metric, subject

@@ -6,3 +6,4 @@ select
     relation,
     evidence
 from {{ ref('boundary_event') }}
+order by event_date, predecessor_code, successor_code

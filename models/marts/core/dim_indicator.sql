@@ -8,3 +8,4 @@ select
     aggregation,
     source
 from {{ ref('indicator') }}
+order by indicator_code

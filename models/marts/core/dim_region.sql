@@ -11,3 +11,4 @@ select
     valid_from,
     valid_to
 from {{ ref('region') }}
+order by region_code

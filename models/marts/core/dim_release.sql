@@ -12,3 +12,4 @@ select
     known_from,
     recorded_at
 from {{ ref('int_release') }}
+order by known_from

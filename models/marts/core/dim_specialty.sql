@@ -5,3 +5,4 @@ select
     name_ru,
     name_kk
 from {{ ref('specialty') }}
+order by sort_order

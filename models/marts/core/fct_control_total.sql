@@ -13,3 +13,4 @@ select
     cast(summed_value - published_value as decimal(24, 6)) as difference,
     source_ref
 from {{ ref('int_control_total') }}
+order by release_id, table_name, control_kind, period_start, region_code, specialty_code

@@ -6,3 +6,4 @@ select
     source_ref
 from {{ ref('fct_observation') }}
 where indicator_code = 'external_balance' and value is not null
+order by year

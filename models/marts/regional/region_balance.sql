@@ -6,3 +6,4 @@ select
 from {{ ref('fct_observation') }}
 where indicator_code = 'migration_balance_by_specialty' and value is not null
 group by region_code, period_start, period_end
+order by region_code

@@ -61,3 +61,4 @@ select
     {{ migration_role('migration_balance_persons', 500) }} as role_within_500,
     {{ migration_role('migration_balance_persons', 2000) }} as role_within_2000
 from measured
+order by reference_year, region_code

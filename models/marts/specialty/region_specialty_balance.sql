@@ -8,3 +8,4 @@ select
     source_ref
 from {{ ref('fct_observation') }}
 where indicator_code = 'migration_balance_by_specialty' and value is not null
+order by region_code, specialty_code
