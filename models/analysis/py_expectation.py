@@ -2,8 +2,28 @@ def model(dbt, session):
     # Great Expectations takes seconds to import: only here.
     from expectations import runner
 
-    return runner.run(
-        {
-            "core.fct_control_total": dbt.ref("fct_control_total").df(),
-        }
-    )
+    marts = {
+        "core.dim_region": dbt.ref("dim_region"),
+        "core.dim_specialty": dbt.ref("dim_specialty"),
+        "core.dim_indicator": dbt.ref("dim_indicator"),
+        "core.dim_release": dbt.ref("dim_release"),
+        "core.bridge_region_boundary": dbt.ref("bridge_region_boundary"),
+        "core.fct_observation": dbt.ref("fct_observation"),
+        "core.fct_revision": dbt.ref("fct_revision"),
+        "core.fct_control_total": dbt.ref("fct_control_total"),
+        "core.about": dbt.ref("about"),
+        "regional.region_profile": dbt.ref("region_profile"),
+        "regional.region_balance": dbt.ref("region_balance"),
+        "specialty.region_specialty_balance": dbt.ref("region_specialty_balance"),
+        "specialty.specialty_structure": dbt.ref("specialty_structure"),
+        "national.external_balance_annual": dbt.ref("external_balance_annual"),
+        "analysis.correlation": dbt.ref("correlation"),
+        "analysis.cluster_assignment": dbt.ref("cluster_assignment"),
+        "analysis.cluster_quality": dbt.ref("cluster_quality"),
+        "analysis.cluster_merge": dbt.ref("cluster_merge"),
+        "analysis.metric": dbt.ref("metric"),
+        "analysis.claim_check": dbt.ref("claim_check"),
+        "audit.cross_table_balance": dbt.ref("cross_table_balance"),
+        "audit.table_coverage": dbt.ref("table_coverage"),
+    }
+    return runner.run({name: relation.df() for name, relation in marts.items()})

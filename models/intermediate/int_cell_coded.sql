@@ -38,17 +38,18 @@ select
     described.column_label,
     described.cell_kind,
     described.source_ref,
-    case
-        when described.indicator_code is not null then described.indicator_code
-        else {{ fail("concat('unknown column label in ', described.source_ref,"
+    coalesce(
+        described.indicator_code,
+        {{ fail("concat('unknown column label in ', described.source_ref,"
             ~ " '. Map the label as printed in seeds/reference/table_column.csv.')") }}
-    end as indicator_code,
-    case
-        when label.region_code is not null then label.region_code
-        else {{ fail("concat('unknown region label «', coalesce(described.region_label, ''), '» in ', described.source_ref,"
-            ~ " '. If it is a new spelling of a region, add it to seeds/reference/region_label.csv, label set «',"
-            ~ " described.label_set, '»; if it is a misprint of the transcription, restore the cell.')") }}
-    end as region_code,
+    ) as indicator_code,
+    coalesce(
+        label.region_code,
+        {{ fail("concat('unknown region label «', coalesce(described.region_label, ''), '» in ',"
+            ~ " described.source_ref, '. If it is a new spelling of a region, add it to"
+            ~ " seeds/reference/region_label.csv, label set «', described.label_set,"
+            ~ " '»; if it is a misprint of the transcription, restore the cell.')") }}
+    ) as region_code,
     described.specialty_code,
     described.age_code,
     described.stated_period_start as period_start,

@@ -4,6 +4,6 @@ select
     cast({{ dbt.current_timestamp() }} as timestamp) as built_at,
     count(*) as release_count,
     max(known_from) as latest_release_known_from,
-    'saldo, a warehouse of Kazakhstan''s regional migration statistics; name the publisher of each release (core.dim_release)'
+    'saldo, regional migration statistics of Kazakhstan; name the publisher of each release, see core.dim_release'
         as how_to_cite
 from {{ ref('dim_release') }}

@@ -20,4 +20,4 @@ select
     cast(loss_persons as double) / nullif(sum(loss_persons) over (partition by period_start, period_end), 0)
         as share_of_losses
 from specialty
-order by period_start, loss_persons desc
+order by period_start asc, loss_persons desc
