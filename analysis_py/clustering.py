@@ -63,7 +63,7 @@ def standardise(frame: pd.DataFrame) -> pd.DataFrame:
         constant = [str(name) for i, name in enumerate(frame.columns) if is_constant(values[:, i])]
         if constant:
             raise ValueError(f"column without variation: {', '.join(constant)}")
-        # Magnitudes near the ends of float64's range would overflow in the squares; z does not depend on scale.
+        # Magnitudes near the ends of float64's range would overflow in the squares; scale does not matter to z.
         scaled = values / np.abs(values).max(axis=0)
         values = (scaled - scaled.mean(axis=0)) / scaled.std(axis=0)
     return pd.DataFrame(values, index=frame.index, columns=frame.columns)
@@ -77,23 +77,24 @@ def hierarchical(
 ) -> HierarchicalResult:
     """Agglomerative clustering of regions by Euclidean distance on standardised features.
 
-    `frame` has one row per region (index: region_code, text) and one numeric column per feature; `labels` gives
-    for each region_code the group by the rule that clusters are compared with, such as donor or recipient.
-    A k outside 2 … regions - 1 has no silhouette and is left out; fewer than 3 regions give empty tables.
+    `frame` has one row per region (index: region_code, text) and one numeric column per feature; `labels`
+    gives for each region_code the group by the rule that clusters are compared with, such as donor or
+    recipient. A k outside 2 … regions - 1 has no silhouette and is left out; fewer than 3 regions give empty
+    tables.
 
     - assignment, one row per region, method and k: region_code, method, k, cluster_id, is_chosen_k. Clusters
       are numbered from 1 in the order of the smallest region_code in each, whatever the order of the rows.
     - quality, one row per method and k: method, k, silhouette (mean over regions, -1 to 1, Rousseeuw 1987),
-      cophenetic_r (Pearson correlation between distances and the heights at which pairs are first joined, Sokal
-      and Rohlf 1962; the same for each k of a method; missing where all distances are equal), ari_vs_role
-      (adjusted Rand index against `labels`, Hubert and Arabie 1985: 1 is the same partition, 0 is agreement by
-      chance), is_chosen_k: the best silhouette of the method, the smaller k where equal.
+      cophenetic_r (Pearson correlation between distances and the heights at which pairs are first joined,
+      Sokal and Rohlf 1962; the same for each k of a method; missing where all distances are equal),
+      ari_vs_role (adjusted Rand index against `labels`, Hubert and Arabie 1985: 1 is the same partition, 0 is
+      agreement by chance), is_chosen_k: the best silhouette of the method, the smaller k where equal.
     - merge, one row per method and step from 1: method, step, left_node, right_node, height, size (regions in
-      the new node). A node's id is the region_code of a leaf, or 'n' and the step that made it: the last is the
-      root. Heights are in standard deviations: Ward's as in Ward2 of Murtagh and Legendre (2014).
+      the new node). A node's id is the region_code of a leaf, or 'n' and the step that made it: the last is
+      the root. Heights are on the scale of the z-scores; Ward's are Ward2 of Murtagh and Legendre (2014).
 
-    Raises ValueError where a feature is missing or infinite (naming region and column), does not vary, or is not
-    there at all, where a region_code is repeated or has no label, and for a method that is not in METHODS.
+    Raises ValueError where a feature is missing or infinite (naming region and column), does not vary, or is
+    not there at all, where a region_code is repeated or has no label, and for a method not in METHODS.
     """
     features = frame.sort_index()
     roles = _checked_roles(features, labels, methods)

@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 
 
 def correlate(frame: pd.DataFrame, target: str, indicators: Sequence[str], missing_rule: str) -> pd.DataFrame:
-    """Correlate `target` with each of `indicators` by Pearson's, Spearman's and Kendall's (tau-b) coefficient.
+    """Correlate `target` with each of `indicators` by Pearson's r, Spearman's rho and Kendall's tau-b.
 
     `frame` has one row per territory and numeric columns, with gaps where a figure is unknown.
     `missing_rule` 'pairwise' keeps, for each indicator, the territories where it and the target are known;
@@ -51,12 +51,13 @@ def correlate(frame: pd.DataFrame, target: str, indicators: Sequence[str], missi
     - 'too_few': n below 3, no figure; n = 3, or n = 4 with Kendall's method: r and p-values without interval;
     - 'constant': target or indicator does not vary over the territories kept, so r is undefined.
 
-    p-values are those of scipy.stats: exact t-test of Pearson's r under normality; the same t-test on ranks for
-    Spearman's, which is an approximation; for Kendall's the exact permutation distribution without ties (to
-    33 territories, beyond only for an almost perfect order), a normal approximation corrected for ties otherwise.
+    p-values are those of scipy.stats. Pearson: t-test, exact under normality. Spearman: the same t-test on
+    ranks, an approximation that is too sure of itself below about 10 territories. Kendall: the exact
+    permutation distribution without ties (to 33 territories, beyond only for an almost perfect order), a
+    normal approximation corrected for ties otherwise.
 
-    Raises ValueError for an unknown missing rule and for an infinite value (naming the column), KeyError for a
-    column that is not in the frame.
+    Raises ValueError for an unknown missing rule and for an infinite value (naming the column), KeyError for
+    a column that is not in the frame.
     """
     if missing_rule not in MISSING_RULES:
         raise ValueError(f"missing_rule is {missing_rule!r}, expected one of {', '.join(MISSING_RULES)}")
@@ -77,7 +78,7 @@ def correlate(frame: pd.DataFrame, target: str, indicators: Sequence[str], missi
 
 
 def fisher_interval(method: str, r: float, n: int) -> tuple[float, float]:
-    """95 % interval of a correlation coefficient: tanh(atanh(r) ± 1.96 se), the exact normal quantile for 1.96.
+    """95 % interval of a correlation coefficient, tanh(atanh(r) ± 1.96 se) with the exact normal quantile.
 
     The standard error of atanh(r) is, for `n` territories,
 
@@ -148,5 +149,4 @@ def _test(method: str, x: Floats, y: Floats) -> tuple[float, float]:
         result = stats.spearmanr(x, y)
     else:
         result = stats.kendalltau(x, y)
-    # Rounding can carry a perfect correlation just past 1, where Fisher's transform is undefined.
-    return float(np.clip(result.statistic, -1, 1)), float(result.pvalue)
+    return float(result.statistic), float(result.pvalue)

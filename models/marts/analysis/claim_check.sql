@@ -28,6 +28,8 @@ select
     language,
     locator,
     statement,
+    metric,
+    subject,
     printed_value,
     recomputed_value,
     verdict,

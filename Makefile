@@ -1,0 +1,60 @@
+# Paths are relative, so that the project may stand in a folder with spaces or Cyrillic letters.
+PYTHON ?= python3.11
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# uv writes the locks; plain pip installs them. Without index addresses each user's own index serves.
+# The runtime lock follows the development lock: what is tested is what is used.
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	--no-emit-index-url --custom-compile-command "make lock" --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint bench docs lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+build: .venv/installed ## set up, build, audit and publish warehouse/saldo.duckdb
+	@$(BIN)/python -m saldo build
+
+test: lint ## set up for development, then lint and all tests
+	@$(BIN)/python -m pytest
+
+lint: .venv/installed-dev ## ruff, mypy, sqlfluff
+	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python -m mypy
+	@$(BIN)/python -m sqlfluff lint --disable-progress-bar --nocolor models tests/data
+
+bench: .venv/installed ## measurements against peers
+	@$(BIN)/python -m bench
+
+docs: .venv/installed ## dbt's documentation of the development file as one page, target/static_index.html
+	@$(BIN)/dbt build --quiet
+	@$(BIN)/dbt docs generate --static --quiet
+	@echo 'open target/static_index.html'
+
+lock: ## resolve the dependencies anew (needs uv)
+	@command -v uv > /dev/null || { echo 'error: make lock needs uv: https://docs.astral.sh/uv/'; exit 1; }
+	@$(COMPILE) --extra dev pyproject.toml -o requirements-dev.lock
+	@$(COMPILE) --constraints requirements-dev.lock pyproject.toml -o requirements.lock
+
+clean: ## remove what can be made again; the published file and .venv stay
+	@rm -rf build logs target .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf warehouse/.build warehouse/.dbt warehouse/dev.duckdb* warehouse/work.duckdb*
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(call install,requirements.lock)
+
+.venv/installed-dev: requirements-dev.lock pyproject.toml
+	@$(call install,requirements-dev.lock)
+	@touch .venv/installed
+
+# The environment is made anew unless it is one of Python 3.11; the project itself is installed in place.
+define install
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2> /dev/null || \
+	{ echo 'error: $(PYTHON) is not there or is not Python 3.11: install it, or name it: make build PYTHON=/path/to/python3.11'; exit 1; }
+echo 'installing $(1) into .venv (about a minute) ...'
+$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2> /dev/null || $(PYTHON) -m venv --clear .venv
+$(PIP) install --require-hashes -r $(1)
+$(PIP) install --no-deps --no-build-isolation -e .
+touch $@
+endef

@@ -1,0 +1,517 @@
+"""The peer of the benchmark `warm_build`: the public marts by one plain script, without dbt, tests or audit.
+
+    python -m bench.plain SEEDS DATABASE
+
+Reads the same CSV files and writes the same tables, columns and figures, as one would by hand: SQL on one
+DuckDB connection, scipy and scikit-learn for the statistics. It shares no code with the models or with
+analysis_py. `audit.expectation_result` is not made: nothing is checked.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.cluster import hierarchy
+from scipy.spatial.distance import pdist
+from sklearn.metrics import adjusted_rand_score, silhouette_score
+
+from saldo import __version__
+
+INDICATORS = {
+    "income_per_capita_kzt": "income_per_capita",
+    "food_spend_per_capita_kzt": "food_spend_per_capita",
+    "children_per_household": "children_per_household",
+    "below_food_basket_persons": "below_food_basket",
+}
+BALANCES = {"persons": "migration_balance_persons", "per_1000": "balance_per_1000"}
+
+Floats = NDArray[np.float64]
+
+DIMENSIONS = """
+create schema core; create schema regional; create schema specialty; create schema national;
+create schema analysis; create schema audit;
+
+create table core.dim_region as
+select * replace (cast(valid_from as date) as valid_from, cast(valid_to as date) as valid_to)
+from region order by region_code;
+
+create table core.dim_specialty as
+select specialty_code, cast(sort_order as integer) as sort_order, name_en, name_ru, name_kk
+from specialty order by sort_order;
+
+create table core.dim_indicator as
+select indicator_code, name_en, name_ru, name_kk, unit_code, definition, aggregation, source
+from indicator order by indicator_code;
+
+create table core.bridge_region_boundary as
+select * replace (cast(event_date as date) as event_date)
+from boundary_event order by all;
+
+create table core.dim_release as
+with file as (
+    select
+        release_id,
+        if(
+            count(*) = 1, any_value(sha256),
+            sha256(string_agg(sha256 || '  ' || table_name || '.csv' || chr(10), '' order by table_name))
+        ) as sha256,
+        cast(sum(cast(figure_count as bigint) + cast(control_total_count as bigint)) as bigint) as row_count
+    from release_table group by release_id
+)
+select
+    release_id, publisher, title, cast(published_on as date) as published_on, published_on_note, file.sha256,
+    layout, file.row_count, source_url, terms_of_use,
+    cast(published_on as timestamp) + to_seconds(cast(sequence_in_day as bigint)) as known_from,
+    cast(recorded_at as timestamp) as recorded_at
+from release inner join file using (release_id)
+order by known_from;
+"""
+
+CELLS = """
+create temp table cell as
+with long as (
+    from sheet
+    unpivot include nulls (printed for cell_column in (* exclude (table_name, row_no, c1)))
+),
+
+labelled as (
+    select
+        long.table_name,
+        trim(long.c1) as row_label,
+        trim(header.printed) as column_label,
+        try_cast(trim(long.c1) as integer) as year,
+        nullif(trim(long.printed), '') as printed,
+        concat(
+            long.table_name, ', row ', long.row_no, ' (', trim(long.c1), '), column ',
+            substr(long.cell_column, 2), ' (', trim(header.printed), ')'
+        ) as source_ref
+    from long
+    inner join long as header using (table_name, cell_column)
+    where header.row_no = '0' and header.printed is not null and long.row_no <> '0'
+)
+
+select
+    release.release_id,
+    labelled.table_name,
+    labelled.row_label,
+    labelled.column_label,
+    case
+        when labelled.row_label = 'Итого' and labelled.column_label = 'Всего' then 'grand_total'
+        when labelled.column_label = 'Всего' then 'row_total'
+        when labelled.row_label in ('Итого', 'Республика Казахстан') then 'column_total'
+        else 'fact'
+    end as cell_kind,
+    meaning.indicator_code,
+    label.region_code,
+    meaning.specialty_code,
+    meaning.age_code,
+    coalesce(cast(meaning.period_start as date), make_date(year, 1, 1)) as period_start,
+    coalesce(cast(meaning.period_end as date), make_date(year + 1, 1, 1)) as period_end,
+    cast(if(mark.meaning is null, replace(labelled.printed, ',', '.'), null) as decimal(24, 6)) as value,
+    meaning.unit_code,
+    if(mark.meaning is null, cast(length(split_part(labelled.printed, ',', 2)) as integer), null) as decimals,
+    if(mark.meaning is null, 'A', mark.obs_status) as obs_status,
+    meaning.source_series,
+    cast(release.declares_back_cast as boolean) as declares_back_cast,
+    labelled.source_ref
+from labelled
+inner join release_table using (table_name)
+inner join release on release.release_id = release_table.release_id
+inner join table_column as meaning
+    on meaning.table_name = labelled.table_name and meaning.column_label = labelled.column_label
+inner join region_label as label
+    on label.label_set = release.label_set
+    and label.label = if(labelled.table_name = 'article_table_2', 'Республика Казахстан', labelled.row_label)
+    and (label.applies_from is null or meaning.period_start >= label.applies_from)
+    and (label.applies_to is null or meaning.period_start < label.applies_to)
+left join missing_mark as mark
+    on mark.table_name = labelled.table_name and mark.mark is not distinct from labelled.printed
+"""
+
+OBSERVATIONS = """
+create temp table observation as
+with changed as (
+    select
+        release_id, table_name, row_label, column_label, max(correction_id) as correction_id,
+        max(cast(corrected as decimal(24, 6))) filter (attribute = 'value') as value,
+        max(cast(corrected as date)) filter (attribute = 'period_start') as period_start,
+        max(cast(corrected as date)) filter (attribute = 'period_end') as period_end
+    from correction group by all
+),
+
+corrected as (
+    select
+        cell.* replace (
+            coalesce(changed.value, cell.value) as value,
+            coalesce(changed.period_start, cell.period_start) as period_start,
+            coalesce(changed.period_end, cell.period_end) as period_end
+        ),
+        changed.correction_id
+    from cell
+    left join changed
+        on changed.table_name = cell.table_name and changed.column_label = cell.column_label
+        and (changed.row_label is null or changed.row_label = cell.row_label)
+    where cell.cell_kind = 'fact' and cell.obs_status is not null
+)
+
+select
+    corrected.* replace (
+        if(period_end <= region.valid_from or period_start >= region.valid_to, 'E', obs_status) as obs_status
+    )
+from corrected inner join core.dim_region as region using (region_code);
+
+create table core.fct_control_total as
+select
+    total.release_id, total.table_name, total.cell_kind as control_kind, total.indicator_code,
+    total.region_code, total.specialty_code, total.period_start, total.period_end,
+    total.value as published_value,
+    cast(coalesce(sum(part.value), 0) as decimal(24, 6)) as summed_value,
+    count(part.value) as parts_count,
+    cast(coalesce(sum(part.value), 0) - total.value as decimal(24, 6)) as difference,
+    total.source_ref
+from cell as total
+left join observation as part
+    on part.table_name = total.table_name and part.indicator_code = total.indicator_code
+    and part.period_start = total.period_start and part.period_end = total.period_end
+    and total.region_code in ('00', part.region_code)
+    and total.specialty_code in ('_T', part.specialty_code)
+where total.cell_kind <> 'fact'
+group by all
+order by release_id, table_name, control_kind, period_start, region_code, specialty_code;
+
+create table core.fct_revision as
+with said as (
+    select
+        observation.*, cast(series.preference as integer) as series_preference, release.known_from,
+        release.recorded_at
+    from observation
+    inner join core.dim_release as release using (release_id)
+    inner join source_series as series using (source_series)
+),
+
+changed as (
+    select * from said
+    qualify
+        row_number() over vintage = 1
+        or value is distinct from lag(value) over vintage
+        or obs_status is distinct from lag(obs_status) over vintage
+    window vintage as (
+        partition by
+            indicator_code, region_code, specialty_code, age_code, period_start, period_end, source_series
+        order by known_from
+    )
+)
+
+select
+    indicator_code, region_code, specialty_code, '_T' as sex_code, '_T' as residence_code, age_code,
+    '_T' as partner_code, period_start, period_end, value, unit_code, decimals, obs_status, source_series,
+    release_id, source_ref, correction_id, series_preference, known_from,
+    lead(known_from) over (
+        partition by
+            indicator_code, region_code, specialty_code, age_code, period_start, period_end, source_series
+        order by known_from
+    ) as known_to,
+    recorded_at
+from changed;
+
+create table core.fct_observation as
+select * exclude (correction_id, series_preference, known_from, known_to, recorded_at)
+from core.fct_revision
+where known_to is null
+qualify row_number() over (
+    partition by indicator_code, region_code, specialty_code, age_code, period_start, period_end
+    order by series_preference, known_from desc
+) = 1;
+"""
+
+MARTS = """
+create table national.external_balance_annual as
+select
+    cast(year(period_start) as integer) as year,
+    cast(value as bigint) as balance_persons,
+    cast(sum(value) over (order by period_start) as bigint) as cumulative_persons,
+    release_id,
+    source_ref
+from core.fct_observation where indicator_code = 'external_balance' and value is not null
+order by year;
+
+create table specialty.region_specialty_balance as
+select
+    region_code, specialty_code, period_start, period_end, cast(value as bigint) as balance_persons,
+    release_id, source_ref
+from core.fct_observation where indicator_code = 'migration_balance_by_specialty' and value is not null
+order by region_code, specialty_code;
+
+create table specialty.specialty_structure as
+with summed as (
+    select
+        specialty_code, period_start, period_end,
+        cast(sum(balance_persons) as bigint) as balance_persons,
+        cast(greatest(-sum(balance_persons), 0) as bigint) as loss_persons
+    from specialty.region_specialty_balance group by all
+)
+select
+    *,
+    balance_persons / sum(balance_persons) over (partition by period_start, period_end) as share_of_net,
+    loss_persons / sum(loss_persons) over (partition by period_start, period_end) as share_of_losses
+from summed
+order by loss_persons desc;
+
+create table regional.region_balance as
+select region_code, period_start, period_end, cast(sum(balance_persons) as bigint) as balance_persons
+from specialty.region_specialty_balance group by all
+order by region_code;
+
+create table regional.region_profile as
+with long as (
+    select *, cast(year(period_end - 1) as integer) as reference_year, indicator_code as i
+    from core.fct_observation
+),
+
+pivoted as (
+    select
+        region_code,
+        reference_year,
+        cast(max(value) filter (i = 'income_per_capita') as decimal(18, 2)) as income_per_capita_kzt,
+        cast(max(value) filter (i = 'food_spend_per_capita') as decimal(18, 2)) as food_spend_per_capita_kzt,
+        cast(max(value) filter (i = 'migration_balance') as bigint) as migration_balance_persons,
+        max(period_start) filter (i = 'migration_balance') as balance_period_start,
+        max(period_end) filter (i = 'migration_balance') as balance_period_end,
+        cast(max(value) filter (i = 'children_per_household') as decimal(9, 2)) as children_per_household,
+        cast(max(value) filter (i = 'below_food_basket') as bigint) as below_food_basket_persons,
+        cast(max(value) filter (i = 'population') as bigint) as population_persons
+    from long
+    group by region_code, reference_year
+    having income_per_capita_kzt is not null
+)
+
+select
+    pivoted.*,
+    1000 * migration_balance_persons / population_persons as balance_per_1000,
+    balance_per_1000 / ((
+        least(balance_period_end, coalesce(region.valid_to, balance_period_end))
+        - greatest(balance_period_start, coalesce(region.valid_from, balance_period_start))
+    ) / 365.25) as balance_per_1000_per_year,
+    case sign(migration_balance_persons) when -1 then 'donor' when 1 then 'recipient' end as role_by_sign,
+    if(abs(migration_balance_persons) <= 1000, 'near_zero', role_by_sign) as role,
+    if(abs(migration_balance_persons) <= 500, 'near_zero', role_by_sign) as role_within_500,
+    if(abs(migration_balance_persons) <= 2000, 'near_zero', role_by_sign) as role_within_2000
+from pivoted inner join core.dim_region as region using (region_code)
+order by reference_year, region_code;
+"""
+
+STATISTICS = """
+create table analysis.correlation as
+select
+    cast(reference_year as integer) as reference_year, indicator_code, method, 'regions_20' as territory_set,
+    missing_rule, measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high, 'ok' as status
+from correlation order by all;
+
+create table analysis.cluster_assignment as
+select
+    cast(reference_year as integer) as reference_year, region_code, method, cast(k as integer) as k,
+    'regions_20' as territory_set, measure, cast(cluster_id as integer) as cluster_id, is_chosen_k
+from assignment order by all;
+
+create table analysis.cluster_quality as
+select
+    cast(reference_year as integer) as reference_year, method, cast(k as integer) as k,
+    'regions_20' as territory_set, measure, silhouette, cophenetic_r, ari_vs_role, is_chosen_k
+from quality order by all;
+
+create table analysis.cluster_merge as
+select
+    cast(reference_year as integer) as reference_year, method, 'regions_20' as territory_set, measure,
+    cast(step as integer) as step, left_node, right_node, height, cast(size as integer) as size
+from merge order by all;
+"""
+
+AUDIT = """
+create table analysis.metric as
+select
+    'external_balance' as metric, cast(year as varchar) as subject, cast(balance_persons as double) as value,
+    'published figure' as method
+from national.external_balance_annual
+union all
+select 'pearson_r', indicator_code, r, 'Pearson, 20 regions, persons, pairwise' from analysis.correlation
+where method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
+union all
+select 'pearson_n', indicator_code, n, 'regions with both figures' from analysis.correlation
+where method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
+order by metric, subject;
+
+create table analysis.claim_check as
+with compared as (
+    select
+        claim.*, metric.value as recomputed_value, metric.method,
+        abs(metric.value - cast(printed_value as double)) as difference,
+        0.5 * power(10, -length(split_part(printed_value, '.', 2))) as half_unit
+    from claim left join analysis.metric as metric using (metric, subject)
+)
+select
+    claim_id, language, locator, statement, printed_value, recomputed_value,
+    case
+        when difference is null then 'not_checkable'
+        when difference = 0 then 'confirmed'
+        when difference <= half_unit then 'confirmed_rounded'
+        else 'contradicted'
+    end as verdict,
+    if(
+        difference is null,
+        concat('no figure of ', metric, ' for ', subject, ' in the warehouse'),
+        concat(
+            'printed ', printed_value, ', recomputed ', round(recomputed_value, 4), ' (', method, ', ',
+            metric, ' of ', subject, ')'
+        )
+    ) as reason
+from compared order by claim_id;
+
+create table audit.cross_table_balance as
+select
+    observation.region_code, observation.period_start, observation.period_end,
+    cast(observation.value as bigint) as table_1_persons,
+    cast(total.published_value as bigint) as table_3_persons,
+    table_1_persons - table_3_persons as difference
+from core.fct_observation as observation
+left join core.fct_control_total as total
+    on total.region_code = observation.region_code and total.control_kind = 'row_total'
+where observation.indicator_code = 'migration_balance'
+order by region_code;
+
+create table audit.table_coverage as
+with found as (
+    select
+        table_name,
+        count(distinct row_label) filter (cell_kind = 'fact') as observed_rows,
+        count(distinct column_label) filter (cell_kind = 'fact') as observed_columns,
+        count(value) filter (cell_kind = 'fact') as observed_figures,
+        count(value) filter (cell_kind <> 'fact') as observed_control_totals
+    from cell group by table_name
+)
+select
+    release_id, table_name,
+    cast(row_count as bigint) as expected_rows, observed_rows,
+    cast(column_count as bigint) as expected_columns, observed_columns,
+    cast(figure_count as bigint) as expected_figures, observed_figures,
+    cast(control_total_count as bigint) as expected_control_totals, observed_control_totals
+from release_table inner join found using (table_name)
+order by table_name;
+"""
+
+ABOUT = """
+create table core.about as
+select
+    'saldo' as product, cast(? as varchar) as version, cast(now() as timestamp) as built_at,
+    count(*) as release_count, max(known_from) as latest_release_known_from,
+    'saldo, regional migration statistics of Kazakhstan; '
+        || 'name the publisher of each release, see core.dim_release' as how_to_cite
+from core.dim_release
+"""
+
+
+def build(seeds: Path, database: Path) -> None:
+    """Writes the marts made from the CSV files in `seeds` into the new file `database`."""
+    with duckdb.connect(str(database)) as connection:
+        load(connection, seeds)
+        for step in (DIMENSIONS, CELLS, OBSERVATIONS, MARTS):
+            connection.execute(step)
+        profile = connection.execute("from regional.region_profile").df()
+        assignment, quality, merge = cluster(profile)
+        connection.register("correlation", correlate(profile))
+        connection.register("assignment", assignment)
+        connection.register("quality", quality)
+        connection.register("merge", merge)
+        connection.execute(STATISTICS)
+        connection.execute(AUDIT)
+        connection.execute(ABOUT, [__version__])
+
+
+def load(connection: duckdb.DuckDBPyConnection, seeds: Path) -> None:
+    """Makes one table of all the printed tables and one of each reference file, every column text."""
+    connection.execute(
+        "create temp table sheet as"
+        " select * exclude (filename), parse_filename(filename, true) as table_name"
+        " from read_csv(?, header = true, all_varchar = true, union_by_name = true, filename = true)",
+        [f"{seeds}/published/*.csv"],
+    )
+    for path in seeds.glob("reference/*.csv"):
+        connection.execute(
+            f"create temp table {path.stem} as from read_csv(?, header = true, all_varchar = true)",
+            [str(path)],
+        )
+
+
+def correlate(profile: pd.DataFrame) -> pd.DataFrame:
+    """Correlations of the balance with each indicator, with Fisher's interval and Holm's p-value."""
+    rows = []
+    for year, regions in profile.groupby("reference_year"):
+        for measure, balance in BALANCES.items():
+            known = regions[[balance, *INDICATORS]].astype(float)
+            for missing_rule, kept in {"pairwise": known, "complete": known.dropna()}.items():
+                for column, indicator in INDICATORS.items():
+                    for method, *figures in coefficients(*kept[[balance, column]].dropna().to_numpy().T):
+                        rows.append((year, measure, missing_rule, method, indicator, *figures))
+    family = ["reference_year", "measure", "missing_rule", "method"]
+    figures = ["n", "r", "p_value", "ci_low", "ci_high"]
+    result = pd.DataFrame(rows, columns=[*family, "indicator_code", *figures])
+    result["p_adjusted"] = result.groupby(family)["p_value"].transform(holm)
+    return result
+
+
+def coefficients(x: Floats, y: Floats) -> Iterator[tuple[object, ...]]:
+    """Method, n, r, p-value and 95 % interval of Pearson's, Spearman's and Kendall's coefficient."""
+    n = len(x)
+    pearson, spearman, kendall = stats.pearsonr(x, y), stats.spearmanr(x, y), stats.kendalltau(x, y)
+    for method, (r, p_value), variance in [
+        ("pearson", pearson, 1 / (n - 3)),
+        ("spearman", spearman, (1 + spearman.statistic**2 / 2) / (n - 3)),
+        ("kendall", kendall, 0.437 / (n - 4)),
+    ]:
+        margin = stats.norm.ppf(0.975) * np.sqrt(variance)
+        yield method, n, r, p_value, np.tanh(np.arctanh(r) - margin), np.tanh(np.arctanh(r) + margin)
+
+
+def holm(p_values: pd.Series) -> pd.Series:
+    """Holm's adjusted p-values."""
+    ordered = p_values.sort_values()
+    return (ordered * np.arange(len(ordered), 0, -1)).cummax().clip(upper=1)
+
+
+def cluster(profile: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Members, quality and merges of hierarchical clusters on balance, income and children per household."""
+    members, quality, merges = [], [], []
+    for year, regions in profile.sort_values("region_code").groupby("reference_year"):
+        codes = regions["region_code"].tolist()
+        for measure, balance in BALANCES.items():
+            features = regions[[balance, "income_per_capita_kzt", "children_per_household"]].astype(float)
+            points = stats.zscore(features.to_numpy())
+            for method in ("ward", "average", "complete"):
+                key = (year, measure, method)
+                tree = hierarchy.linkage(points, method)
+                cophenetic_r = hierarchy.cophenet(tree, pdist(points))[0]
+                cuts = {k: pd.factorize(hierarchy.fcluster(tree, k, "maxclust"))[0] + 1 for k in range(2, 7)}
+                silhouettes = {k: silhouette_score(points, cut) for k, cut in cuts.items()}
+                chosen_k = max(silhouettes, key=silhouettes.__getitem__)
+                for k, cut in cuts.items():
+                    agreement = adjusted_rand_score(regions["role_by_sign"], cut)
+                    quality.append((*key, k, k == chosen_k, silhouettes[k], cophenetic_r, agreement))
+                    members += [(*key, k, k == chosen_k, *member) for member in zip(codes, cut, strict=True)]
+                nodes = codes + [f"n{step}" for step in range(1, len(codes))]
+                for step, (left, right, height, size) in enumerate(tree, start=1):
+                    merges.append((*key, step, nodes[int(left)], nodes[int(right)], height, size))
+    key_names = ["reference_year", "measure", "method"]
+    cut_names = [*key_names, "k", "is_chosen_k"]
+    return (
+        pd.DataFrame(members, columns=[*cut_names, "region_code", "cluster_id"]),
+        pd.DataFrame(quality, columns=[*cut_names, "silhouette", "cophenetic_r", "ari_vs_role"]),
+        pd.DataFrame(merges, columns=[*key_names, "step", "left_node", "right_node", "height", "size"]),
+    )
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,132 @@
+"""Nothing is missing: printed tables against their declared size, marts against the observations, public
+marts not empty. The declared sizes (the article's: 20, 25 and 21 rows, 9 specialties) are data of a release.
+"""
+
+import pandas as pd
+
+from expectations.check import Check, Frames, equal, known, mart, numeric, only
+
+COVERAGE = "audit.table_coverage"
+PROFILE = "regional.region_profile"
+OBSERVATION = "core.fct_observation"
+
+PUBLIC_MARTS = (
+    "core.dim_region",
+    "core.dim_specialty",
+    "core.dim_indicator",
+    "core.dim_release",
+    "core.bridge_region_boundary",
+    "core.fct_observation",
+    "core.fct_revision",
+    "core.fct_control_total",
+    "core.about",
+    "regional.region_profile",
+    "regional.region_balance",
+    "specialty.region_specialty_balance",
+    "specialty.specialty_structure",
+    "national.external_balance_annual",
+    "analysis.correlation",
+    "analysis.cluster_assignment",
+    "analysis.cluster_quality",
+    "analysis.cluster_merge",
+    "audit.cross_table_balance",
+    "audit.table_coverage",
+)
+
+BY_SPECIALTY = "migration_balance_by_specialty"
+# Each mart, the indicator that it shows, and the columns that tell its figures apart.
+SHOWN = (
+    (PROFILE, "income_per_capita", ("region_code", "reference_year")),
+    ("regional.region_balance", BY_SPECIALTY, ("region_code",)),
+    ("specialty.region_specialty_balance", BY_SPECIALTY, ("region_code", "specialty_code")),
+    ("specialty.specialty_structure", BY_SPECIALTY, ("specialty_code",)),
+    ("national.external_balance_annual", "external_balance", ("year",)),
+    ("audit.cross_table_balance", "migration_balance", ("region_code",)),
+)
+
+
+def checks(frames: Frames) -> list[Check]:
+    """Every completeness check; each frame given is expected to have rows, declared public or not."""
+    marts = [*PUBLIC_MARTS, *sorted(set(frames) - set(PUBLIC_MARTS))]
+    return [
+        TABLES_READ,
+        RELEASES_COUNTED,
+        *(_shown(*shown) for shown in SHOWN),
+        PROFILE_KNOWN,
+        *(_has_rows(name) for name in marts),
+    ]
+
+
+def coverage(frames: Frames) -> pd.DataFrame:
+    """One row a printed table: declared and read counts as numbers."""
+    parts = ("rows", "columns", "figures")
+    counts = [f"{side}_{part}" for part in parts for side in ("expected", "observed")]
+    return numeric(mart(frames, COVERAGE), *counts)
+
+
+def found_in(expected: pd.DataFrame, actual: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
+    """The keys of both frames, and in `found_in` where each stands: both, expected only, actual only."""
+    on = list(key)
+    left, right = expected[on].drop_duplicates(), actual[on].drop_duplicates()
+    keys = left.merge(right, how="outer", on=on, indicator="found_in")
+    names = {"both": "both", "left_only": "expected only", "right_only": "actual only"}
+    return keys.assign(found_in=keys["found_in"].astype(str).map(names))
+
+
+def observations(frames: Frames, indicator_code: str) -> pd.DataFrame:
+    """The observations of an indicator, a null among them, with the year in which their period ends."""
+    rows = mart(frames, OBSERVATION)
+    rows = rows[rows["indicator_code"] == indicator_code]
+    year = (pd.to_datetime(rows["period_end"]) - pd.Timedelta(days=1)).dt.year
+    return rows.assign(reference_year=year, year=year)
+
+
+def _shown(name: str, indicator_code: str, key: tuple[str, ...]) -> Check:
+    return Check(
+        subject=name,
+        counted_as="observations_present",
+        rows=lambda frames: found_in(observations(frames, indicator_code), mart(frames, name), key),
+        key=key,
+        expectations={"every_observation_shown": only("found_in", "both")},
+    )
+
+
+def _has_rows(name: str) -> Check:
+    return Check(subject=name, counted_as="mart_has_rows", rows=lambda frames: mart(frames, name))
+
+
+TABLES_READ = Check(
+    subject=COVERAGE,
+    counted_as="tables_declared",
+    rows=coverage,
+    key=("release_id", "table_name"),
+    expectations={
+        "rows_as_declared": equal("observed_rows", "expected_rows"),
+        "columns_as_declared": equal("observed_columns", "expected_columns"),
+        "figures_as_declared": equal("observed_figures", "expected_figures"),
+    },
+)
+
+RELEASES_COUNTED = Check(
+    subject=COVERAGE,
+    counted_as="releases_present",
+    rows=lambda frames: found_in(mart(frames, "core.dim_release"), mart(frames, COVERAGE), ("release_id",)),
+    key=("release_id",),
+    expectations={"every_release_has_tables": only("found_in", "both")},
+)
+
+# below_food_basket_persons is not among them: it is blank in print for 8 of 20 regions, and
+# `figures_as_declared` counts it.
+PROFILE_KNOWN = Check(
+    subject=PROFILE,
+    counted_as="profiles_present",
+    rows=lambda frames: mart(frames, PROFILE),
+    key=("region_code", "reference_year"),
+    expectations={
+        "income_known": known("income_per_capita_kzt"),
+        "food_spend_known": known("food_spend_per_capita_kzt"),
+        "children_known": known("children_per_household"),
+        "migration_balance_known": known("migration_balance_persons"),
+        "population_known": known("population_persons"),
+    },
+)

@@ -1,0 +1,134 @@
+"""Runs every suite on the frames of the finished marts and returns what came out as one table.
+
+Great Expectations and the suites are imported inside `run`: the import takes seconds.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from great_expectations.expectations.expectation import Expectation
+
+    from expectations.check import Check
+
+COLUMNS = ("suite", "expectation", "subject", "success", "observed", "expected")
+ROWS_SHOWN = 10
+
+
+def run(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Check the marts; `frames` maps 'schema.table' to the rows of that mart.
+
+    Returns one row an expectation, in a fixed order, with the columns `suite`, `expectation`, `subject` (the
+    mart), `success` (bool), `observed` (what was found: where it failed, the rows that broke it, at most ten,
+    and their number) and `expected`. What cannot be checked (a mart missing or empty, a column missing, an
+    exception inside an expectation) is a failed row that says why: nothing is raised. Writes no file and
+    opens no connection.
+    """
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    from expectations import completeness, plausibility, totals
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    asset = context.data_sources.add_pandas("marts").add_dataframe_asset("rows of a check")
+    definition = asset.add_batch_definition_whole_dataframe("all")
+    suites = {
+        "totals": totals.CHECKS,
+        "completeness": completeness.checks(frames),
+        "plausibility": plausibility.CHECKS,
+    }
+    return pd.DataFrame(
+        [
+            (suite, expectation, check.subject, success, observed, expected)
+            for suite, checks in suites.items()
+            for check in checks
+            for expectation, success, observed, expected in _outcomes(definition, check, frames)
+        ],
+        columns=list(COLUMNS),
+    )
+
+
+def _outcomes(
+    definition: Any, check: "Check", frames: Mapping[str, pd.DataFrame]
+) -> Iterator[tuple[str, bool, str, str]]:
+    """Name, success, observed and expected of each expectation of one check, the row count first."""
+    import great_expectations.expectations as gxe
+
+    row_count = gxe.ExpectTableRowCountToBeBetween(min_value=1, description="at least 1 row")
+    expectations = {check.counted_as: row_count, **check.expectations}
+    try:
+        rows = check.rows(frames).reset_index(drop=True)
+        batch = definition.get_batch({"dataframe": rows})
+    except Exception as error:
+        for name, expectation in expectations.items():
+            yield name, False, _error_text(error), str(expectation.description)
+        return
+    for name, expectation in expectations.items():
+        if rows.empty and expectation is not row_count:
+            yield name, False, "no rows to check", str(expectation.description)
+        else:
+            yield name, *_validated(batch, expectation, check.key), str(expectation.description)
+
+
+def _validated(batch: Any, expectation: "Expectation", key: tuple[str, ...]) -> tuple[bool, str]:
+    """Success and observed of one expectation."""
+    try:
+        result = batch.validate(
+            expectation,
+            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": list(key)},
+        )
+    except Exception as error:
+        return False, _error_text(error)
+    raised = _raised(result.exception_info)
+    if raised:
+        return False, raised
+    return bool(result.success), _observed(result.result, key)
+
+
+def _error_text(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _raised(exception_info: Mapping[str, Any]) -> str:
+    """The messages of the exceptions inside an expectation, '' where there was none."""
+    # Great Expectations gives one record, or one record a metric.
+    records = [exception_info] if "raised_exception" in exception_info else list(exception_info.values())
+    messages = {record["exception_message"] for record in records if record["raised_exception"]}
+    return "; ".join(sorted(messages))
+
+
+def _observed(found: Mapping[str, Any], key: tuple[str, ...]) -> str:
+    """What was found: a count of rows, or the rows that broke the expectation."""
+    if "observed_value" in found:
+        return _rows_text(found["observed_value"])
+    broken = found["unexpected_index_list"]
+    checked = _rows_text(found["element_count"])
+    if not broken:
+        return f"all of {checked}"
+    shown = "; ".join(_row_text(row, key) for row in broken[:ROWS_SHOWN])
+    more = f"; and {len(broken) - ROWS_SHOWN} more" if len(broken) > ROWS_SHOWN else ""
+    return f"{len(broken)} of {checked}: {shown}{more}"
+
+
+def _rows_text(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _row_text(row: Mapping[str, Any], key: tuple[str, ...]) -> str:
+    columns = [*key, *(column for column in row if column not in key)]
+    return " ".join(f"{column}={_value_text(row[column])}" for column in columns)
+
+
+def _value_text(value: Any) -> str:
+    if pd.isna(value):
+        return "missing"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return str(value)

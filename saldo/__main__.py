@@ -1,0 +1,7 @@
+"""`python -m saldo` does what `saldo` does."""
+
+import sys
+
+from saldo.cli import main
+
+sys.exit(main())

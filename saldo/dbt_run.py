@@ -1,0 +1,147 @@
+"""Runs `dbt build` into private files, in a child process, and reads how it came out."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from saldo.progress import Progress
+from saldo.warehouse import Warehouse
+
+SUCCESSES = frozenset({"success", "pass", "warn"})
+NO_TELEMETRY = {
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+}
+SECONDS_TO_STOP = 5
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one model, seed or test came out, from dbt's run_results.json."""
+
+    kind: str  # seed, model, test, unit_test, operation
+    name: str
+    status: str  # success, pass, warn, fail, error, runtime error, skipped
+    message: str
+    sql: str  # what was run, compiled; empty for a seed
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """How a run came out as a whole."""
+
+    exit_status: int
+    nodes: list[NodeResult]
+    errors: list[str]  # what dbt said outside of any node, such as a reference to nothing
+
+    @property
+    def succeeded(self) -> bool:
+        return self.exit_status == 0 and bool(self.nodes)
+
+    def failed(self) -> list[NodeResult]:
+        return [node for node in self.nodes if node.status not in SUCCESSES | {"skipped"}]
+
+    def count(self, *kinds: str) -> int:
+        """How many nodes of these kinds came out well."""
+        return sum(node.kind in kinds and node.status in SUCCESSES for node in self.nodes)
+
+    def skipped(self) -> int:
+        return Counter(node.status for node in self.nodes)["skipped"]
+
+
+def run(project: Path, warehouse: Warehouse, lock: int, progress: Progress) -> DbtRun:
+    """Runs `dbt build` in `project`, into the private files of `warehouse`.
+
+    Args:
+        project: the folder of dbt_project.yml.
+        warehouse: where dbt also keeps its parsed project, for a quick start next time, and its log.
+        lock: file descriptor of the lock, which the child holds as well.
+        progress: is told each step.
+    """
+    results = warehouse.dbt / "run_results.json"
+    results.unlink(missing_ok=True)
+    folder = _relative(warehouse.dbt, project)
+    command = [sys.executable, "-m", "saldo.dbt_child", "--log-format", "json", "--log-path", folder]
+    command += ["--no-use-colors", "--no-version-check", "build", "--target-path", folder]
+    # Unit tests run models on made-up rows: they test the code, `make test` runs them, not each build.
+    command += ["--exclude-resource-type", "unit_test", "--project-dir", ".", "--profiles-dir", "."]
+    child = subprocess.Popen(
+        command,
+        cwd=project,
+        env=_environment(project, warehouse),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        pass_fds=[lock],
+        start_new_session=True,  # a Ctrl-C reaches this process alone, which then stops the child
+    )
+    try:
+        errors = _follow(child, progress)
+        exit_status = child.wait()
+    finally:
+        progress.close()
+        _stop(child)
+    return DbtRun(exit_status, _read_results(results), errors)
+
+
+def _relative(path: Path, project: Path) -> str:
+    """A path that stays the same when the project moves: dbt parses anew when its connection changes."""
+    return str(path.relative_to(project) if path.is_relative_to(project) else path)
+
+
+def _environment(project: Path, warehouse: Warehouse) -> dict[str, str]:
+    """The build depends on files of the project alone, so dbt's own variables are not passed on."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
+    files = {
+        "SALDO_DB": _relative(warehouse.private_database, project),
+        "SALDO_WORK": _relative(warehouse.private_work, project),
+    }
+    return kept | NO_TELEMETRY | files | {"PYTHONUTF8": "1"}
+
+
+def _follow(child: subprocess.Popen[str], progress: Progress) -> list[str]:
+    """Reads dbt's log to its end; returns the errors of no node, else the last lines that are not log."""
+    errors: list[str] = []
+    other: list[str] = []
+    for line in child.stdout or ():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            other = [*other[-4:], line.rstrip()]
+            continue
+        progress.follow(event)
+        if event["info"]["level"] == "error" and "node_info" not in event["data"]:
+            errors.append(event["info"]["msg"])
+    return errors or other
+
+
+def _stop(child: subprocess.Popen[str]) -> None:
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _read_results(path: Path) -> list[NodeResult]:
+    if not path.is_file():
+        return []
+    return [
+        NodeResult(
+            kind=result["unique_id"].split(".")[0],
+            name=result["unique_id"].split(".")[2],
+            status=result["status"],
+            message=result["message"] or "",
+            sql=result["compiled_code"] or "",
+        )
+        for result in json.loads(path.read_text(encoding="utf-8"))["results"]
+    ]

@@ -1,0 +1,93 @@
+"""Errors made for people: what is wrong, where, and what to do next. Each kind has its own exit status."""
+
+import errno
+import os
+import signal
+from collections.abc import Sequence
+
+OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NOT_PERMITTED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+# How the operating system words OUT_OF_SPACE inside the messages of other programs.
+OUT_OF_SPACE_TEXTS = [os.strerror(number) for number in OUT_OF_SPACE]
+FREE_SPACE = "free space on that disk, or name a folder on another one with SALDO_WAREHOUSE=DIR"
+
+
+class SaldoError(Exception):
+    """Ends the command with `exit_status` and a message of a few lines.
+
+    Args:
+        what: what is wrong, in one line.
+        where: the file (with line and column) or the thing that it is about; empty if there is none.
+        details: further lines: what was found, step by step.
+        remedy: what to do next.
+    """
+
+    exit_status = 1
+
+    def __init__(self, what: str, *, where: str = "", details: Sequence[str] = (), remedy: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.details = list(details)
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        lines = [f"error: {self.where}: {self.what}" if self.where else f"error: {self.what}"]
+        lines += [f"  {detail}" for detail in self.details]
+        return "\n".join([*lines, f"  what to do: {self.remedy}"])
+
+    def as_dict(self) -> dict[str, object]:
+        """The parts of the message, for `--json`."""
+        return {"what": self.what, "where": self.where, "details": self.details, "remedy": self.remedy}
+
+
+class BuildError(SaldoError):
+    """A model, a test or the audit failed."""
+
+    exit_status = 1
+
+
+class InputError(SaldoError):
+    """A file of the project is missing or is not what it should be."""
+
+    exit_status = 3
+
+
+class LockedError(SaldoError):
+    """Another build holds the lock."""
+
+    exit_status = 4
+
+
+class MachineError(SaldoError):
+    """The machine is in the way: Python, packages, disk space, permissions."""
+
+    exit_status = 5
+
+
+class Interrupted(BaseException):
+    """A signal asked the command to stop; not an Exception, so that nothing on the way swallows it."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.name = signal.Signals(signal_number).name
+        self.exit_status = 128 + signal_number
+
+
+def out_of_space(details: Sequence[str]) -> MachineError | None:
+    """The error for a full disk, if that is what messages of dbt or DuckDB tell of."""
+    if not any(text in line for line in details for text in OUT_OF_SPACE_TEXTS):
+        return None
+    return MachineError("the disk or a quota is full", details=details, remedy=FREE_SPACE)
+
+
+def from_os_error(error: OSError) -> SaldoError:
+    """Words an error of the operating system; the remedy depends on its kind."""
+    where = str(error.filename or "")
+    what = error.strerror or str(error)
+    if error.errno in OUT_OF_SPACE:
+        return MachineError(what, where=where, remedy=FREE_SPACE)
+    if error.errno in NOT_PERMITTED:
+        remedy = "make the folder writable for you, or name another one with SALDO_WAREHOUSE=DIR"
+        return MachineError(what, where=where, remedy=remedy)
+    return MachineError(what, where=where, remedy="see that the path is there and of the right kind")

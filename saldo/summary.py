@@ -1,0 +1,155 @@
+"""What a finished file holds, and the screen that says so."""
+
+import shlex
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+WIDTH = 96
+LABEL = 12
+TO_ASCII = str.maketrans({"−": "-", "·": "*", "–": "-", "\u00a0": " "})
+
+GRAND_TOTALS = """
+    select table_name, published_value, summed_value, parts_count
+    from core.fct_control_total
+    where control_kind = 'grand_total'
+    order by table_name
+"""
+CORRELATIONS = """
+    select correlation.indicator_code, correlation.n, correlation.r, claim.printed_value
+    from analysis.correlation as correlation
+    inner join analysis.claim_check as claim
+        on claim.metric = 'pearson_r' and claim.subject = correlation.indicator_code
+    where
+        correlation.method = 'pearson' and correlation.missing_rule = 'pairwise'
+        and correlation.territory_set = 'regions_20' and correlation.measure = 'persons'
+    order by correlation.r
+"""
+
+
+@dataclass(frozen=True)
+class GrandTotal:
+    """A printed grand total and the sum of the printed figures that it stands for, in persons."""
+
+    table_name: str
+    published: int
+    summed: int
+    parts: int
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """Pearson's r of an indicator with the migration balance over n regions, and as the article prints it."""
+
+    indicator_code: str
+    n: int
+    r: float
+    printed: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the published file holds."""
+
+    rows: dict[str, dict[str, int]]  # schema -> table -> rows
+    grand_totals: list[GrandTotal]
+    correlations: list[Correlation]
+    expectations: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def summarise(connection: "duckdb.DuckDBPyConnection") -> Summary:
+    """Reads every table and view to its end and the figures of the closing screen.
+
+    Raises:
+        duckdb.Error: something cannot be read.
+    """
+    rows: dict[str, dict[str, int]] = {}
+    for schema, table in connection.execute(
+        "select table_schema, table_name from information_schema.tables"
+        " where table_catalog = current_catalog() order by table_schema, table_name"
+    ).fetchall():
+        count = f'select count(*) from "{schema}"."{table}"'  # noqa: S608 - names from the file's own catalogue
+        ((rows.setdefault(schema, {})[table],),) = connection.execute(count).fetchall()
+    return Summary(
+        rows=rows,
+        grand_totals=[
+            GrandTotal(table, int(published), int(summed), parts)
+            for table, published, summed, parts in connection.execute(GRAND_TOTALS).fetchall()
+        ],
+        correlations=[
+            Correlation(indicator, n, float(r), str(printed))
+            for indicator, n, r, printed in connection.execute(CORRELATIONS).fetchall()
+        ],
+        expectations=rows["audit"]["expectation_result"],
+    )
+
+
+def screen(summary: Summary, *, path: str, size: int, built_at: str, seconds: float, tests: int) -> str:
+    """The closing screen.
+
+    Args:
+        summary: what the file holds.
+        path: where it is, as the reader should type it.
+        size: its bytes.
+        built_at: when it was built, to the minute.
+        seconds: how long the build took.
+        tests: how many dbt tests passed.
+    """
+    blocks = [
+        ("Published", [f"{path} · {size / 1e6:.1f} MB · read-only · {built_at} · {seconds:.1f} s"]),
+        ("Rows", list(_rows(summary))),
+        ("Control", [_grand_total(total) for total in summary.grand_totals]),
+        ("Pearson r", list(_correlations(summary))),
+        ("Checks", [f"{tests} dbt tests and {summary.expectations} expectations, all passed"]),
+        ("Open", list(_ways_to_open(path))),
+    ]
+    return "\n".join(
+        f"{label if number == 0 else '':<{LABEL}}{line}"
+        for label, lines in blocks
+        for number, line in enumerate(lines)
+    )
+
+
+def _rows(summary: Summary) -> Iterator[str]:
+    schema_width = max(map(len, summary.rows)) + 2
+    for schema, tables in summary.rows.items():
+        # No-break spaces keep a table and its number on one line.
+        text = " · ".join(f"{table}\u00a0{_grouped(rows)}" for table, rows in tables.items())
+        lines = textwrap.wrap(text, WIDTH - LABEL - schema_width, break_long_words=False)
+        for number, line in enumerate(lines):
+            yield f"{schema if number == 0 else '':<{schema_width}}{line}"
+
+
+def _grand_total(total: GrandTotal) -> str:
+    return (
+        f"{_grouped(total.summed)} persons: the sum of {total.parts} figures of {total.table_name}; "
+        f"printed there: {_grouped(total.published)}"
+    )
+
+
+def _correlations(summary: Summary) -> Iterator[str]:
+    yield "of the migration balance with    regions   here   article"
+    for found in summary.correlations:
+        here, article = _signed(f"{found.r:.2f}"), _signed(found.printed)
+        yield f"{found.indicator_code:<32} {found.n:>7} {here:>6} {article:>9}"
+
+
+def _ways_to_open(path: str) -> Iterator[str]:
+    yield f"DuckDB shell  duckdb -readonly {shlex.quote(path)}"
+    yield f"Python        duckdb.connect({path!r}, read_only=True).sql('from regional.region_profile')"
+
+
+def _grouped(number: int) -> str:
+    """A number with a minus sign and a no-break space between thousands: −267 599."""
+    return _signed(f"{number:,}".replace(",", "\u00a0"))
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−")

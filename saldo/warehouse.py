@@ -1,0 +1,88 @@
+"""The files of the warehouse folder, and the record of what was published last."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from saldo.fingerprint import file_sha256
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The paths in one warehouse folder."""
+
+    folder: Path
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "saldo.duckdb"
+
+    @property
+    def state(self) -> Path:
+        """The record: what the published file was made from, its size and hash, the figures of the screen."""
+        return self.folder / "saldo.state.json"
+
+    @property
+    def private_state(self) -> Path:
+        """The record of a build that is not yet published."""
+        return self.private / self.state.name
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "saldo.lock"
+
+    @property
+    def private(self) -> Path:
+        """Where a build writes. The lock allows only one, and a steady name spares dbt a full parse."""
+        return self.folder / ".build"
+
+    @property
+    def private_database(self) -> Path:
+        """What is to be published; of the same name, which DuckDB takes as the name of the database."""
+        return self.private / self.published.name
+
+    @property
+    def private_work(self) -> Path:
+        """Seeds, staging, intermediate tables and the results of Python models."""
+        return self.private / "work.duckdb"
+
+    @property
+    def dbt(self) -> Path:
+        """dbt's parsed project, results and log: apart from those of a developer's own dbt."""
+        return self.folder / ".dbt"
+
+    def read_state(self) -> dict[str, Any]:
+        """The record of the last publication; empty if there is none or it cannot be read."""
+        try:
+            state = json.loads(self.state.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return state if isinstance(state, dict) else {}
+
+    def holds(self, state: dict[str, Any]) -> bool:
+        """Whether the published file is, byte for byte, the one of `state`, with nobody writing into it."""
+        file = self.published
+        if not file.is_file() or write_ahead_log(file).exists():
+            return False
+        return file.stat().st_size == state.get("size") and file_sha256(file) == state.get("sha256")
+
+
+def open_warehouse(project: Path) -> Warehouse:
+    """The warehouse folder, made if it is not there: SALDO_WAREHOUSE, or `warehouse` in the project."""
+    named = os.environ.get("SALDO_WAREHOUSE")
+    warehouse = Warehouse(Path(named).absolute() if named else project / "warehouse")
+    warehouse.folder.mkdir(parents=True, exist_ok=True)
+    return warehouse
+
+
+def display(path: Path) -> str:
+    """The path as one would type it from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def write_ahead_log(database: Path) -> Path:
+    """DuckDB's log beside a database that is open for writing, or was when its process died."""
+    return database.with_name(f"{database.name}.wal")

@@ -1,0 +1,454 @@
+"""Rules for the structure of the project, after dbt-project-evaluator's.
+
+A manifest rule takes the manifest that `dbt parse` writes, as a dict, a tree rule the texts of the files by
+their path. Each returns its breaches, one line each: what breaks the rule and what to do about it.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from jinja2 import Environment, nodes
+
+Node = dict[str, Any]
+Manifest = dict[str, Any]
+Files = dict[str, str]
+ManifestRule = Callable[[Manifest], list[str]]
+TreeRule = Callable[[Files], list[str]]
+
+MAX_MODEL_LINES = 80
+MAX_RELATIONS_JOINED = 6
+MAX_YAML_LINES = 500
+MAX_PYTHON_STATEMENTS = 3
+
+# What each room may read. Python results reach users only through the contracted marts over them.
+READS = {
+    "staging": {"seeds/published"},
+    "intermediate": {"staging", "intermediate", "seeds/reference"},
+    "marts": {"intermediate", "marts", "seeds/reference"},
+    "marts/analysis": {"intermediate", "marts", "marts/analysis", "analysis", "seeds/reference"},
+    "analysis": {"marts", "marts/analysis", "audit"},
+    "audit": {"intermediate", "marts", "marts/analysis", "audit", "analysis", "seeds/reference"},
+}
+FOR_USERS = {"marts", "marts/analysis", "audit"}
+NAMES = {
+    "staging": r"stg_[a-z]+__[a-z0-9_]+",
+    "intermediate": r"int_[a-z0-9_]+",
+    "analysis": r"py_[a-z0-9_]+",
+    "marts": r"(?!stg_|int_|py_)[a-z][a-z0-9_]*",
+}
+NAMES |= {"marts/analysis": NAMES["marts"], "audit": NAMES["marts"]}
+
+# Each of these stops one of the two engines; where there is need for it, a dispatched macro has it.
+ONE_ENGINE_ONLY = {
+    "::": r"::",
+    "qualify": r"\bqualify\b",
+    "exclude": r"\bexclude\b",
+    "arg_max": r"\barg_(?:max|min)\b",
+    "group by all": r"\b(?:group|order) by all\b",
+    "a list comprehension": r"\[[^\]]*\bfor\b[^\]]*\bin\b",
+    "an identifier in double quotes": r'"',
+    "date '…' + n": r"\bdate\s*''\s*[+-]",
+    "a function that only DuckDB has": (
+        r"\b(?:string_agg|regexp_matches|strptime|strftime|unnest|generate_series|struct_pack|list_\w+|"
+        r"read_(?:csv|parquet|json|blob)\w*|error)\s*\("
+    ),
+}
+
+
+# --- reading the manifest ---------------------------------------------------------------------------------
+
+
+def models(manifest: Manifest) -> list[Node]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def seeds(manifest: Manifest) -> list[Node]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+
+
+def own_macros(manifest: Manifest) -> list[Node]:
+    name = manifest["metadata"]["project_name"]
+    return [macro for macro in manifest["macros"].values() if macro["package_name"] == name]
+
+
+def room(node: Node) -> str:
+    """Room of a model or seed: `seeds/published`, `staging`, `marts`, `marts/analysis`, ..."""
+    if node["resource_type"] == "source":
+        return "seeds/published"
+    folders = PurePosixPath(node["original_file_path"]).parts[:-1]
+    if node["resource_type"] == "seed" or folders[1:3] == ("marts", "analysis"):
+        return "/".join(folders[-2:])
+    return folders[1] if len(folders) > 1 else ""
+
+
+def parents(manifest: Manifest, node: Node) -> list[Node]:
+    known = manifest["nodes"] | manifest["sources"]
+    return [known[parent] for parent in node["depends_on"]["nodes"] if parent in known]
+
+
+def readers(manifest: Manifest, node: Node) -> list[Node]:
+    return [model for model in models(manifest) if node["unique_id"] in model["depends_on"]["nodes"]]
+
+
+def plain_sql(code: str) -> str:
+    """SQL without comments, with an empty text for each literal and a name for each Jinja expression."""
+    code = re.sub(r"\{#.*?#\}|\{%.*?%\}", " ", code, flags=re.DOTALL)
+    code = re.sub(r"\{\{.*?\}\}", "jinja_expression", code, flags=re.DOTALL)
+    code = re.sub(r"--[^\n]*|/\*.*?\*/", " ", code, flags=re.DOTALL)
+    return re.sub(r"'(?:[^']|'')*'", "''", code)
+
+
+def sql_models(manifest: Manifest) -> list[Node]:
+    return [model for model in models(manifest) if model["language"] == "sql"]
+
+
+# --- layers -----------------------------------------------------------------------------------------------
+
+
+def layers_read_one_way(manifest: Manifest) -> list[str]:
+    return [
+        f"{model['name']} ({room(model)}) reads {parent['name']} ({room(parent)}): "
+        f"{room(model)} may read {', '.join(sorted(READS.get(room(model), set()))) or 'nothing'}"
+        for model in models(manifest)
+        for parent in parents(manifest, model)
+        if room(parent) not in READS.get(room(model), set())
+    ]
+
+
+def models_have_parents(manifest: Manifest) -> list[str]:
+    return [
+        f"{model['name']} reads nothing that dbt knows: name what it reads with ref()"
+        for model in models(manifest)
+        if not parents(manifest, model)
+    ]
+
+
+def printed_tables_have_one_reader(manifest: Manifest) -> list[str]:
+    raw = [*manifest["sources"].values(), *(s for s in seeds(manifest) if room(s) == "seeds/published")]
+    return [
+        f"{table['name']} is read by {', '.join(model['name'] for model in found)}: "
+        "let one staging model read it, and the others that one"
+        for table in raw
+        if len(found := readers(manifest, table)) > 1
+    ]
+
+
+def no_dead_ends(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} ({room(node)}) is read by no model: use it or remove it"
+        for node in [*models(manifest), *seeds(manifest)]
+        if room(node) not in FOR_USERS and not readers(manifest, node)
+    ]
+
+
+def names_follow_the_layer(manifest: Manifest) -> list[str]:
+    return [
+        f"{model['name']} stands in {model['original_file_path']}: the names of {room(model) or 'models/'} "
+        f"match {NAMES.get(room(model), 'no pattern: it is no layer')}"
+        for model in models(manifest)
+        if room(model) not in NAMES or not re.fullmatch(NAMES[room(model)], model["name"])
+    ]
+
+
+def only_marts_are_published(manifest: Manifest) -> list[str]:
+    breaches = []
+    for node in [*models(manifest), *seeds(manifest)]:
+        is_working = node["database"] == "work"
+        if room(node) in FOR_USERS and is_working:
+            breaches.append(f"{node['name']} is a mart in the working database: remove +database: work")
+        if room(node) not in FOR_USERS and not is_working:
+            breaches.append(f"{node['name']} ({room(node)}) would be published: set +database: work")
+        folder = PurePosixPath(node["original_file_path"]).parent.name
+        if room(node) in FOR_USERS and node["schema"] != folder:
+            breaches.append(f"{node['name']} of {folder} is built in {node['schema']}: one name for both")
+    return breaches
+
+
+def sources_have_freshness(manifest: Manifest) -> list[str]:
+    return [
+        f"source {source['name']} declares no freshness: add freshness and loaded_at_field"
+        for source in manifest["sources"].values()
+        if not source.get("freshness") or not source.get("loaded_at_field")
+    ]
+
+
+# --- keys, contracts, descriptions ------------------------------------------------------------------------
+
+
+def models_have_a_key(manifest: Manifest) -> list[str]:
+    return [
+        f"{model['name']} has no tested key: add the test unique_key, unique and not_null on one column, "
+        "or a primary key to its contract"
+        for model in models(manifest)
+        if not (has_contracted_key(model) or has_tested_key(manifest, model))
+    ]
+
+
+def has_contracted_key(model: Node) -> bool:
+    columns = model["columns"].values()
+    constraints = [*model["constraints"], *(one for column in columns for one in column["constraints"])]
+    return model["contract"]["enforced"] and any(one["type"] == "primary_key" for one in constraints)
+
+
+def has_tested_key(manifest: Manifest, model: Node) -> bool:
+    tests = [node for node in manifest["nodes"].values() if node.get("attached_node") == model["unique_id"]]
+    names = {(test["test_metadata"]["name"], test.get("column_name")) for test in tests}
+    return any(
+        name == "unique_key" or (name == "unique" and ("not_null", column) in names) for name, column in names
+    )
+
+
+def marts_are_contracted(manifest: Manifest) -> list[str]:
+    breaches = []
+    for model in models(manifest):
+        is_public = model["access"] == "public"
+        if (room(model) in FOR_USERS) != is_public:
+            breaches.append(f"{model['name']} ({room(model)}) is {model['access']}: marts alone are public")
+        if is_public and not model["contract"]["enforced"]:
+            breaches.append(f"{model['name']} is public without a contract: set contract: {{enforced: true}}")
+        if is_public:
+            breaches += [
+                f"{model['name']}.{column['name']} has no data_type: add it to {model['patch_path']}"
+                for column in model["columns"].values()
+                if not column["data_type"]
+            ]
+    return breaches
+
+
+def everything_is_described(manifest: Manifest) -> list[str]:
+    breaches = []
+    for node in [*models(manifest), *seeds(manifest), *manifest["exposures"].values()]:
+        if not node["description"]:
+            breaches.append(f"{node['name']} is not described: add description to its .yml")
+        breaches += [
+            f"{node['name']}.{column['name']} is not described: add description to its .yml"
+            for column in node.get("columns", {}).values()
+            if not column["description"]
+        ]
+    return breaches
+
+
+def described_in_its_folder(manifest: Manifest) -> list[str]:
+    return [
+        f"{path} is described in {node['patch_path']}: move it to a .yml in the same folder"
+        for node in [*models(manifest), *seeds(manifest)]
+        if (path := PurePosixPath(node["original_file_path"])) and node["patch_path"]
+        if PurePosixPath(node["patch_path"].split("://")[1]).parent != path.parent
+    ]
+
+
+def exposures_show_public_models(manifest: Manifest) -> list[str]:
+    return [
+        f"exposure {exposure['name']} shows {parent['name']}: point it to a mart"
+        for exposure in manifest["exposures"].values()
+        for parent in parents(manifest, exposure)
+        if parent.get("access") != "public"
+    ]
+
+
+# --- SQL and Python ---------------------------------------------------------------------------------------
+
+
+def no_hard_coded_references(manifest: Manifest) -> list[str]:
+    written = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "test")]
+    return [
+        f"{node['original_file_path']} reads {relation}: name it with ref()"
+        for node in written
+        if node["language"] == "sql"
+        for relation in hard_coded_relations(plain_sql(node["raw_code"]))
+    ]
+
+
+def hard_coded_relations(sql: str) -> Iterator[str]:
+    named_here = set(re.findall(r"(?:\bwith|,)\s+(\w+)\s+as\s*\(", sql, flags=re.IGNORECASE))
+    # extract(year from x) and `is distinct from` read no relation
+    sql = re.sub(r"\bextract\s*\(\s*\w+\s+from\b|\bdistinct\s+from\b", " ", sql, flags=re.IGNORECASE)
+    for relation in re.findall(r'\b(?:from|join)\s+([\w."`]+)', sql, flags=re.IGNORECASE):
+        if relation not in named_here | {"jinja_expression"}:
+            yield relation
+
+
+def few_relations_are_joined(manifest: Manifest) -> list[str]:
+    return [
+        f"{model['name']} joins {count + 1} relations: split it, at most {MAX_RELATIONS_JOINED} in one model"
+        for model in sql_models(manifest)
+        if (count := len(re.findall(r"(?i)\bjoin\b", plain_sql(model["raw_code"])))) >= MAX_RELATIONS_JOINED
+    ]
+
+
+def sql_runs_on_both_engines(manifest: Manifest) -> list[str]:
+    written = [(model["original_file_path"], model["raw_code"]) for model in sql_models(manifest)]
+    written += [
+        (f"macro {macro['name']}", macro["macro_sql"])
+        for macro in own_macros(manifest)
+        if macro["original_file_path"].startswith("macros/") and not dispatched_name(manifest, macro)
+    ]
+    breaches = [
+        f"{where} has {construct}, which one engine lacks: use SQL that both have, or a dispatched macro"
+        for where, code in written
+        for construct, pattern in ONE_ENGINE_ONLY.items()
+        if re.search(pattern, plain_sql(code), flags=re.IGNORECASE)
+    ]
+    return breaches + [
+        f"{model['name']}.{column['name']} is {column['data_type']}: declare string, which both engines know"
+        for model in models(manifest)
+        for column in model["columns"].values()
+        if re.match(r"varchar|text|char\b", column["data_type"] or "", flags=re.IGNORECASE)
+    ]
+
+
+def models_fit_on_a_screen(manifest: Manifest) -> list[str]:
+    return [
+        f"{model['name']} has {count} lines: split it, at most {MAX_MODEL_LINES}"
+        for model in models(manifest)
+        if (count := len(model["raw_code"].splitlines())) > MAX_MODEL_LINES
+    ]
+
+
+def python_models_are_thin(manifest: Manifest) -> list[str]:
+    """A Python model hands the frames of ref() to a function of analysis_py or expectations."""
+    return [
+        f"{model['name']} {fault}: move it to analysis_py or expectations"
+        for model in models(manifest)
+        if model["language"] == "python"
+        for fault in thickness(ast.parse(model["raw_code"]))
+    ]
+
+
+def thickness(module: ast.Module) -> Iterator[str]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield f"imports {node.names[0].name}"
+        elif isinstance(node, ast.ImportFrom) and not re.match(
+            r"(analysis_py|expectations)\b", node.module or ""
+        ):
+            yield f"imports from {node.module}"
+        elif isinstance(node, ast.FunctionDef) and len(node.body) > MAX_PYTHON_STATEMENTS:
+            yield f"has {len(node.body)} statements"
+        elif isinstance(node, ast.BinOp | ast.Compare | ast.For | ast.While | ast.If | ast.Lambda):
+            yield f"computes in line {node.lineno}"
+        elif isinstance(node, ast.Name) and node.id == "session":
+            yield f"reads through the session in line {node.lineno}"
+
+
+# --- macros -----------------------------------------------------------------------------------------------
+
+
+def dispatched_name(manifest: Manifest, macro: Node) -> str | None:
+    """`fail` of `duckdb__fail` where the project has a macro of that name that dispatches, else None."""
+    _, mark, base = macro["name"].partition("__")
+    return base if mark and any(base == other["name"] for other in own_macros(manifest)) else None
+
+
+def arguments(macro: Node) -> list[str]:
+    """Names of the arguments in the order of the signature."""
+    code = re.sub(r"(\{%-?\s*)(end)?test\b", r"\1\2macro", macro["macro_sql"])
+    parsed = Environment(extensions=["jinja2.ext.do"], autoescape=True).parse(code)
+    (definition,) = parsed.find_all(nodes.Macro)
+    return [argument.name for argument in definition.args]
+
+
+def macros_are_documented(manifest: Manifest) -> list[str]:
+    breaches = []
+    for macro in own_macros(manifest):
+        if dispatched_name(manifest, macro):
+            continue
+        documented = [argument["name"] for argument in macro["arguments"] if argument["description"]]
+        if not macro["description"]:
+            breaches.append(f"macro {macro['name']} is not documented: describe it in macros/macros.yml")
+        elif documented != arguments(macro):
+            breaches.append(
+                f"macro {macro['name']} takes {arguments(macro)} and documents {documented}: "
+                "correct its arguments in macros/macros.yml"
+            )
+    return breaches
+
+
+def macros_are_used(manifest: Manifest) -> list[str]:
+    project = manifest["metadata"]["project_name"]
+    callers = [*manifest["nodes"].values(), *manifest["macros"].values()]
+    called = {macro for caller in callers for macro in caller["depends_on"]["macros"]}
+    of_packages = {macro["name"] for macro in manifest["macros"].values() if macro["package_name"] != project}
+    return [
+        f"macro {macro['name']} is called by nothing: remove it"
+        for macro in own_macros(manifest)
+        if macro["unique_id"] not in called
+        and not dispatched_name(manifest, macro)
+        # a macro that replaces one of dbt's own is called by dbt
+        and not {macro["name"], macro["name"].partition("__")[2]} & of_packages
+    ]
+
+
+# --- the tree ---------------------------------------------------------------------------------------------
+
+BUILD_OUTPUT = re.compile(
+    r"(^|/)(target|logs|build|dist|__pycache__|\.venv|\.hypothesis|\.[a-z]+_cache|[^/]+\.egg-info|\.build)/"
+    r"|\.(pyc|duckdb|wal|log|msgpack)$|(^|/)warehouse/(?!\.gitkeep$)"
+)
+MACHINE_PATH = re.compile(r"(?<![\w.~*)}\]-])(?:/(?:home|Users|root|work|mnt)/\w[^\s\"']*|[A-Z]:\\\w+)")
+INDEX_ADDRESS = re.compile(r"--(?:extra-)?index-url|--(?:find-links|trusted-host)|PIP_(?:EXTRA_)?INDEX_URL")
+
+
+def no_build_output(files: Files) -> list[str]:
+    return [
+        f"{path} is build output: git rm --cached it, and ignore it"
+        for path in files
+        if BUILD_OUTPUT.search(path)
+    ]
+
+
+def no_machine_paths(files: Files) -> list[str]:
+    return [
+        f"{path} names {found.group()}: write a path that holds on every machine"
+        for path, text in files.items()
+        if (found := MACHINE_PATH.search(text))
+    ]
+
+
+def no_registry_addresses(files: Files) -> list[str]:
+    breaches = []
+    for path, text in files.items():
+        found = INDEX_ADDRESS.search(text) or (path.endswith(".lock") and re.search(r"https?://[^\s]+", text))
+        if found:
+            breaches.append(f"{path} names {found.group()}: leave the index to the user's own settings")
+    return breaches
+
+
+def yaml_files_stay_readable(files: Files) -> list[str]:
+    return [
+        f"{path} has {count} lines: split it, at most {MAX_YAML_LINES}"
+        for path, text in files.items()
+        if path.endswith((".yml", ".yaml")) and (count := len(text.splitlines())) > MAX_YAML_LINES
+    ]
+
+
+MANIFEST_RULES: tuple[ManifestRule, ...] = (
+    layers_read_one_way,
+    models_have_parents,
+    printed_tables_have_one_reader,
+    no_dead_ends,
+    names_follow_the_layer,
+    only_marts_are_published,
+    sources_have_freshness,
+    models_have_a_key,
+    marts_are_contracted,
+    everything_is_described,
+    described_in_its_folder,
+    exposures_show_public_models,
+    no_hard_coded_references,
+    few_relations_are_joined,
+    sql_runs_on_both_engines,
+    models_fit_on_a_screen,
+    python_models_are_thin,
+    macros_are_documented,
+    macros_are_used,
+)
+TREE_RULES: tuple[TreeRule, ...] = (
+    no_build_output,
+    no_machine_paths,
+    no_registry_addresses,
+    yaml_files_stay_readable,
+)

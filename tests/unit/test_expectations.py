@@ -1,0 +1,771 @@
+"""The suites on the article's tables as printed, then with one thing wrong at a time: what fails.
+
+The marts are built here from the printed tables by plain Python, not by the project's models, so that a wrong
+cell goes the whole way to the checks without a build.
+"""
+
+import csv
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from expectations import completeness, runner, totals
+from expectations.check import Check, between
+
+ROOT = Path(__file__).resolve().parents[2]
+ARTICLE = "article_2025_5"
+POPULATION_2023 = "bns_population_2023_07_21"
+POPULATION_2026 = "bns_population_2026_08_11"
+T1, T2, T3 = "article_table_1", "article_table_2", "article_table_3"
+CUMULATIVE = ("2000-01-01", "2025-01-01")
+INDICATORS_T1 = {
+    "c2": "income_per_capita",
+    "c3": "food_spend_per_capita",
+    "c4": "migration_balance",
+    "c5": "children_per_household",
+    "c6": "below_food_basket",
+}
+SPECIALTIES = {
+    f"c{column}": code
+    for column, code in enumerate(
+        (
+            "technical",
+            "agricultural",
+            "architecture_construction",
+            "medical",
+            "pedagogical",
+            "economic",
+            "legal",
+            "other",
+            "not_stated",
+        ),
+        start=2,
+    )
+}
+
+Printed = dict[str, list[dict[str, str]]]
+Frames = dict[str, pd.DataFrame]
+
+
+def seed(folder: str, name: str) -> list[dict[str, str]]:
+    with (ROOT / "seeds" / folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+LABELS = {(row["label_set"], row["label"]): row for row in seed("reference", "region_label")}
+UNITS = {row["indicator_code"]: row["unit_code"] for row in seed("reference", "indicator")}
+DECLARED = seed("reference", "release_table")
+
+
+def region(label_set: str, label: str, year: int = 2024) -> str:
+    # The population sheet has one row for South Kazakhstan (to 2016) and for Turkistan (from 2017).
+    if label_set == "bns_6584_xlsx" and label.startswith("Туркестанская"):
+        return "51" if year < 2017 else "61"
+    return LABELS[(label_set, label)]["region_code"]
+
+
+def observation(
+    indicator: str,
+    region_code: str,
+    printed: str,
+    period: tuple[str, str],
+    release: str,
+    ref: str,
+    **codes: str,
+) -> dict[str, object]:
+    number = Decimal(printed.replace(",", ".")) if printed else None
+    return {
+        "indicator_code": indicator,
+        "region_code": region_code,
+        "specialty_code": "_T",
+        "sex_code": "_T",
+        "residence_code": "_T",
+        "age_code": "_T",
+        "partner_code": "_T",
+        "period_start": pd.Timestamp(period[0]),
+        "period_end": pd.Timestamp(period[1]),
+        "value": None if number is None else float(number),
+        "unit_code": UNITS[indicator],
+        "decimals": None if number is None else -int(number.as_tuple().exponent),
+        "obs_status": "O" if number is None else "A",
+        "source_series": f"{release}:{indicator}",
+        "release_id": release,
+        "source_ref": ref,
+        **codes,
+    }
+
+
+def table_rows(printed: Printed, table: str) -> list[tuple[str, dict[str, str]]]:
+    """Reference of the row and the row, without header and total row."""
+    return [
+        (f"{table} row {row['row_no']}", row)
+        for row in printed[table]
+        if row["row_no"] != "0" and row["c1"] not in ("Итого", "Республика Казахстан ")
+    ]
+
+
+def observations(printed: Printed) -> list[dict[str, object]]:
+    rows = []
+    for ref, row in table_rows(printed, T1):
+        for column, indicator in INDICATORS_T1.items():
+            period = CUMULATIVE if indicator == "migration_balance" else ("2024-01-01", "2025-01-01")
+            code = region("article_2025", row["c1"])
+            rows.append(observation(indicator, code, row[column], period, ARTICLE, f"{ref} {column}"))
+    for ref, row in table_rows(printed, T2):
+        year = int(row["c1"])
+        period = (f"{year}-01-01", f"{year + 1}-01-01")
+        rows.append(observation("external_balance", "00", row["c2"], period, ARTICLE, f"{ref} c2"))
+    for ref, row in table_rows(printed, T3):
+        code = region("article_2025", row["c1"])
+        for column, specialty in SPECIALTIES.items():
+            if row[column]:
+                rows.append(
+                    observation(
+                        "migration_balance_by_specialty",
+                        code,
+                        row[column],
+                        CUMULATIVE,
+                        ARTICLE,
+                        f"{ref} {column}",
+                        specialty_code=specialty,
+                    )
+                )
+    return rows + population(printed, POPULATION_2023) + population(printed, POPULATION_2026)
+
+
+def population(printed: Printed, table: str) -> list[dict[str, object]]:
+    header = printed[table][0]
+    labels = "bns_6584_xlsx" if table == POPULATION_2023 else "kato_2"
+    rows = []
+    for ref, row in table_rows(printed, table):
+        for column in [name for name in header if name.startswith("c") and name != "c1"]:
+            if row[column] != "-":
+                day = pd.Timestamp(header[column] if "-" in header[column] else f"{header[column]}-01-01")
+                period = (day.isoformat(), (day + pd.Timedelta(days=1)).isoformat())
+                code = region(labels, row["c1"], day.year)
+                rows.append(observation("population", code, row[column], period, table, f"{ref} {column}"))
+    return rows
+
+
+def control_totals(printed: Printed, facts: pd.DataFrame) -> pd.DataFrame:
+    totals_printed = []
+
+    def total(
+        kind: str, table: str, indicator: str, text: str, ref: str, start: str, end: str, **codes: str
+    ) -> None:
+        of = {"region_code": "00", "specialty_code": "_T", **codes}
+        parts = facts[
+            (facts["source_ref"].str.startswith(f"{table} "))
+            & (facts["indicator_code"] == indicator)
+            & (facts["period_start"] == pd.Timestamp(start))
+        ]
+        for column, code in codes.items():
+            parts = parts[parts[column] == code]
+        totals_printed.append(
+            {
+                "release_id": ARTICLE if table == T3 else table,
+                "table_name": table,
+                "control_kind": kind,
+                "indicator_code": indicator,
+                **of,
+                "period_start": pd.Timestamp(start),
+                "period_end": pd.Timestamp(end),
+                "published_value": float(text),
+                "summed_value": parts["value"].sum(),
+                "parts_count": len(parts),
+                "difference": parts["value"].sum() - float(text),
+                "source_ref": ref,
+            }
+        )
+
+    by_specialty = "migration_balance_by_specialty"
+    for ref, row in table_rows(printed, T3):
+        code = region("article_2025", row["c1"])
+        total("row_total", T3, by_specialty, row["c11"], f"{ref} c11", *CUMULATIVE, region_code=code)
+    for row in [row for row in printed[T3] if row["c1"] == "Итого"]:
+        for column, code in SPECIALTIES.items():
+            ref = f"{T3} total {column}"
+            total("column_total", T3, by_specialty, row[column], ref, *CUMULATIVE, specialty_code=code)
+        total("grand_total", T3, by_specialty, row["c11"], f"{T3} total c11", *CUMULATIVE)
+    header, country = printed[POPULATION_2023][:2]
+    for column in [name for name in header if name.startswith("c") and name != "c1"]:
+        year, ref = header[column], f"{POPULATION_2023} row 1 {column}"
+        days = (f"{year}-01-01", f"{year}-01-02")
+        total("column_total", POPULATION_2023, "population", country[column], ref, *days)
+    return pd.DataFrame(totals_printed)
+
+
+def coverage(facts: pd.DataFrame, printed_totals: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for declared in DECLARED:
+        table = declared["table_name"]
+        cells = facts.loc[facts["source_ref"].str.startswith(f"{table} ")]
+        cells = cells.assign(row=cells["source_ref"].str.rsplit(" ", n=1).str[0])
+        known = cells[cells["value"].notna()]
+        rows.append(
+            {
+                "release_id": declared["release_id"],
+                "table_name": table,
+                "expected_rows": int(declared["row_count"]),
+                "observed_rows": cells["row"].nunique(),
+                "expected_columns": int(declared["column_count"]),
+                "observed_columns": cells["source_ref"].str.rsplit(" ", n=1).str[1].nunique(),
+                "expected_figures": int(declared["figure_count"]),
+                "observed_figures": len(known),
+                "expected_control_totals": int(declared["control_total_count"]),
+                "observed_control_totals": int((printed_totals["table_name"] == table).sum()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def profiles(latest: pd.DataFrame) -> pd.DataFrame:
+    year = (latest["period_end"] - pd.Timedelta(days=1)).dt.year
+    rows = latest[(year == 2024) & latest["indicator_code"].isin([*INDICATORS_T1.values(), "population"])]
+    profile = rows.pivot_table(index="region_code", columns="indicator_code", values="value", aggfunc="max")
+    profile = profile.reindex(columns=[*INDICATORS_T1.values(), "population"]).reset_index()
+    profile = profile[profile["income_per_capita"].notna()].rename(
+        columns={
+            "income_per_capita": "income_per_capita_kzt",
+            "food_spend_per_capita": "food_spend_per_capita_kzt",
+            "migration_balance": "migration_balance_persons",
+            "below_food_basket": "below_food_basket_persons",
+            "population": "population_persons",
+        }
+    )
+    rate = 1000 * profile["migration_balance_persons"] / profile["population_persons"]
+    return profile.assign(reference_year=2024, balance_per_1000=rate, balance_per_1000_per_year=rate / 25)
+
+
+def marts(printed: Printed) -> Frames:
+    facts = pd.DataFrame(observations(printed))
+    printed_totals = control_totals(printed, facts)
+    key = ["indicator_code", "region_code", "specialty_code", "period_start"]
+    revised = facts[facts["release_id"] == POPULATION_2026][key]
+    superseded = facts.reset_index().merge(revised, on=key)
+    superseded = superseded[superseded["release_id"] == POPULATION_2023]["index"]
+    latest = facts.drop(index=superseded).reset_index(drop=True)
+    cells = latest[latest["indicator_code"] == "migration_balance_by_specialty"]
+    cells = cells.rename(columns={"value": "balance_persons"})
+    periods = ["period_start", "period_end"]
+    annual = latest[(latest["indicator_code"] == "external_balance") & latest["value"].notna()]
+    table_1 = latest[latest["indicator_code"] == "migration_balance"]
+    row_totals = printed_totals[printed_totals["control_kind"] == "row_total"]
+    cross = table_1.merge(row_totals[["region_code", "published_value"]], how="left", on="region_code")
+    some_row = pd.DataFrame({"any": [1]})
+    return dict.fromkeys(completeness.PUBLIC_MARTS, some_row) | {
+        "core.dim_release": pd.DataFrame({"release_id": [ARTICLE, POPULATION_2023, POPULATION_2026]}),
+        "core.dim_indicator": pd.DataFrame({"indicator_code": UNITS.keys(), "unit_code": UNITS.values()}),
+        "core.fct_observation": latest,
+        "core.fct_control_total": printed_totals,
+        "regional.region_profile": profiles(latest),
+        "regional.region_balance": cells.groupby(["region_code", *periods], as_index=False)[
+            "balance_persons"
+        ].sum(),
+        "specialty.region_specialty_balance": cells[
+            ["region_code", "specialty_code", *periods, "balance_persons", "release_id"]
+        ],
+        "specialty.specialty_structure": cells.groupby("specialty_code", as_index=False)[
+            "balance_persons"
+        ].sum(),
+        "national.external_balance_annual": pd.DataFrame(
+            {"year": annual["period_start"].dt.year, "balance_persons": annual["value"]}
+        ),
+        "audit.cross_table_balance": pd.DataFrame(
+            {
+                "region_code": cross["region_code"],
+                "table_1_persons": cross["value"],
+                "table_3_persons": cross["published_value"],
+                "difference": cross["value"] - cross["published_value"],
+            }
+        ),
+        "audit.table_coverage": coverage(facts, printed_totals),
+    }
+
+
+@pytest.fixture
+def printed() -> Printed:
+    return {table: seed("published", table) for table in (T1, T2, T3, POPULATION_2023, POPULATION_2026)}
+
+
+def failures(frames: Frames) -> dict[str, str]:
+    """What failed: 'expectation subject' and what was observed."""
+    result = runner.run(frames)
+    failed = result[~result["success"]]
+    return dict(zip(failed["expectation"] + " " + failed["subject"], failed["observed"], strict=True))
+
+
+def row(printed: Printed, table: str, label: str) -> dict[str, str]:
+    return next(row for row in printed[table] if row["c1"] == label)
+
+
+def setting(table: str, label: str, **cells: str) -> Callable[[Printed], None]:
+    """An edit that prints other text in cells of one row."""
+    return lambda printed: row(printed, table, label).update(cells)
+
+
+def dropping(table: str, label: str) -> Callable[[Printed], None]:
+    return lambda printed: printed[table].remove(row(printed, table, label))
+
+
+def repeating(table: str, label: str) -> Callable[[Printed], None]:
+    return lambda printed: printed[table].append({**row(printed, table, label), "row_no": "99"})
+
+
+def swapping(table: str, label: str, one: str, other: str) -> Callable[[Printed], None]:
+    def edit(printed: Printed) -> None:
+        cells = row(printed, table, label)
+        cells[one], cells[other] = cells[other], cells[one]
+
+    return edit
+
+
+def in_thousands(printed: Printed) -> None:
+    for cells in printed[T1][1:]:
+        cells["c2"] = str(round(int(cells["c2"]) / 1000))
+
+
+KARAGANDA, PAVLODAR_T3 = "Карагандинская область", "Павлодарская об- ласть"
+CONTROL, BALANCE = "core.fct_control_total", "specialty.region_specialty_balance"
+PROFILE, OBSERVATION = "regional.region_profile", "core.fct_observation"
+ANNUAL, COVERAGE, CROSS = (
+    "national.external_balance_annual",
+    "audit.table_coverage",
+    "audit.cross_table_balance",
+)
+
+# A changed cell of Table 3 breaks its row, its column and the grand total, in the release and in the mart.
+CELL_OF_TABLE_3 = {
+    f"row_totals_equal_sums {CONTROL}": "region_code=35",
+    f"column_totals_equal_sums {CONTROL}": "specialty_code=technical",
+    f"grand_totals_equal_sums {CONTROL}": "published_value=-267599",
+    f"region_sums_equal_row_totals {BALANCE}": "region_code=35",
+    f"specialty_sums_equal_column_totals {BALANCE}": "specialty_code=technical",
+}
+
+CORRUPTIONS: dict[str, tuple[Callable[[Printed], None], dict[str, str]]] = {
+    "table 3: sign of a cell": (setting(T3, KARAGANDA, c2="20990"), CELL_OF_TABLE_3),
+    "table 3: digits swapped in a cell": (setting(T3, KARAGANDA, c2="-20909"), CELL_OF_TABLE_3),
+    "table 3: cell missing": (
+        setting(T3, KARAGANDA, c2=""),
+        CELL_OF_TABLE_3
+        | {f"figures_as_declared {COVERAGE}": "article_table_3 observed_figures=183 expected_figures=184"},
+    ),
+    "table 3: thousands separator taken for a decimal sign": (
+        setting(T3, KARAGANDA, c2="-20,990"),
+        CELL_OF_TABLE_3 | {f"decimals_as_in_rest_of_series {OBSERVATION}": "region_code=35"},
+    ),
+    "table 3: one zero too many": (
+        setting(T3, KARAGANDA, c2="-209900"),
+        CELL_OF_TABLE_3
+        | {
+            f"specialty_share_of_region_in_range {BALANCE}": "region_code=35 specialty_code=technical",
+            f"annual_balance_in_scale_with_regions {ANNUAL}": "balance_persons=-456509",
+        },
+    ),
+    "table 3: two columns swapped in a row": (
+        swapping(T3, KARAGANDA, "c2", "c7"),
+        {
+            f"column_totals_equal_sums {CONTROL}": "specialty_code=economic",
+            f"specialty_sums_equal_column_totals {BALANCE}": "specialty_code=economic",
+        },
+    ),
+    "table 3: row total edited": (
+        setting(T3, KARAGANDA, c11="-50893"),
+        {
+            f"row_totals_equal_sums {CONTROL}": "region_code=35",
+            f"region_sums_equal_row_totals {BALANCE}": "region_code=35",
+            f"table_1_equals_table_3 {CROSS}": "region_code=35 table_1_persons=-50839 table_3_persons=-50893",
+        },
+    ),
+    "table 3: column total edited": (
+        setting(T3, "Итого", c2="-96761"),
+        {
+            f"column_totals_equal_sums {CONTROL}": "summed_value=-96716 published_value=-96761",
+            f"specialty_sums_equal_column_totals {BALANCE}": "specialty_code=technical",
+        },
+    ),
+    "table 3: grand total edited": (
+        setting(T3, "Итого", c11="-267959"),
+        {f"grand_totals_equal_sums {CONTROL}": "summed_value=-267599 published_value=-267959"},
+    ),
+    "table 3: total row dropped": (
+        dropping(T3, "Итого"),
+        {
+            f"grand_totals_present {CONTROL}": "0 rows",
+            f"grand_totals_equal_sums {CONTROL}": "no rows to check",
+            f"totals_as_many_as_declared {CONTROL}": "article_table_3 control_kind=all found=21 expected=31",
+            f"specialties_with_total_present {BALANCE}": "0 rows",
+            f"specialty_sums_equal_column_totals {BALANCE}": "no rows to check",
+        },
+    ),
+    "table 3: row dropped": (
+        dropping(T3, KARAGANDA),
+        {
+            f"column_totals_equal_sums {CONTROL}": "9 of 33 rows: table_name=article_table_3",
+            f"grand_totals_equal_sums {CONTROL}": "summed_value=-216760",
+            f"totals_as_many_as_declared {CONTROL}": "control_kind=row_total found=20 expected=21",
+            f"specialty_sums_equal_column_totals {BALANCE}": "9 of 9 rows",
+            f"table_1_equals_table_3 {CROSS}": "35 table_1_persons=-50839 table_3_persons=missing",
+            f"rows_as_declared {COVERAGE}": "table_name=article_table_3 observed_rows=20 expected_rows=21",
+            f"figures_as_declared {COVERAGE}": "observed_figures=175 expected_figures=184",
+        },
+    ),
+    "table 1: sign of a balance": (
+        setting(T1, KARAGANDA, c4="50839"),
+        {f"table_1_equals_table_3 {CROSS}": "1 of 20 rows: region_code=35"},
+    ),
+    "table 1: income in another unit in one row": (
+        setting(T1, KARAGANDA, c2="1748"),
+        {
+            f"income_in_tenge_a_year {PROFILE}": "1 of 20 rows: region_code=35 reference_year=2024",
+            f"income_near_median_of_regions {PROFILE}": "region_code=35",
+            f"food_spend_within_income {PROFILE}": "region_code=35",
+        },
+    ),
+    "table 1: income in another unit in all rows": (
+        in_thousands,
+        {
+            f"income_in_tenge_a_year {PROFILE}": "and 10 more",
+            f"food_spend_within_income {PROFILE}": "20 of 20 rows",
+        },
+    ),
+    "table 1: decimal sign slipped into an income": (
+        setting(T1, KARAGANDA, c2="174846,1"),
+        {
+            f"income_in_tenge_a_year {PROFILE}": "region_code=35",
+            f"income_near_median_of_regions {PROFILE}": "region_code=35",
+            f"food_spend_within_income {PROFILE}": "region_code=35",
+            f"decimals_as_in_rest_of_series {OBSERVATION}": "income_per_capita region_code=35",
+        },
+    ),
+    "table 1: one zero too many in food spending": (
+        setting(T1, KARAGANDA, c3="5561430"),
+        {
+            f"food_spend_near_median_of_regions {PROFILE}": "region_code=35",
+            f"food_spend_within_income {PROFILE}": "region_code=35",
+        },
+    ),
+    "table 1: income and food spending swapped in a row": (
+        swapping(T1, KARAGANDA, "c2", "c3"),
+        {
+            f"food_spend_within_income {PROFILE}": "region_code=35",
+            f"food_spend_near_median_of_regions {PROFILE}": "region_code=35",
+        },
+    ),
+    "table 1: decimal comma lost in children": (
+        setting(T1, KARAGANDA, c5="09"),
+        {f"children_per_household_in_range {PROFILE}": "region_code=35"},
+    ),
+    "table 1: thousands separator taken for a decimal sign in a count of the poor": (
+        setting(T1, "г.Шымкент", c6="8,793"),
+        {
+            f"below_food_basket_per_1000_in_range {PROFILE}": "region_code=79",
+            f"decimals_as_in_rest_of_series {OBSERVATION}": "below_food_basket region_code=79",
+        },
+    ),
+    "table 1: children missing": (
+        setting(T1, KARAGANDA, c5=""),
+        {
+            f"children_known {PROFILE}": "1 of 20 rows: region_code=35",
+            f"figures_as_declared {COVERAGE}": "observed_figures=91 expected_figures=92",
+        },
+    ),
+    "table 1: income missing, the region has no profile": (
+        setting(T1, KARAGANDA, c2=""),
+        {
+            f"every_observation_shown {PROFILE}": "region_code=35 reference_year=2024 found_in=expected only",
+            f"figures_as_declared {COVERAGE}": "observed_figures=91 expected_figures=92",
+        },
+    ),
+    "table 1: row dropped": (
+        dropping(T1, KARAGANDA),
+        {
+            f"rows_as_declared {COVERAGE}": "table_name=article_table_1 observed_rows=19 expected_rows=20",
+            f"figures_as_declared {COVERAGE}": "observed_figures=88 expected_figures=92",
+        },
+    ),
+    "table 2: one zero too many": (
+        setting(T2, "2001", c2="-881620"),
+        {
+            f"annual_balance_in_range {ANNUAL}": "year=2001",
+            f"annual_change_in_range {ANNUAL}": "year=2001",
+            f"annual_balance_in_scale_with_regions {ANNUAL}": "all_ages_persons=-1114043",
+        },
+    ),
+    "table 2: sign of a large year": (
+        setting(T2, "2001", c2="88162"),
+        {f"annual_balance_in_scale_with_regions {ANNUAL}": "first_year=2000 last_year=2024"},
+    ),
+    "table 2: thousands separator taken for a decimal sign": (
+        setting(T2, "2004", c2="2,789"),
+        {f"decimals_as_in_rest_of_series {OBSERVATION}": "region_code=00 period_start=2004-01-01"},
+    ),
+    "table 2: cell missing": (
+        setting(T2, "2010", c2=""),
+        {
+            f"years_without_gap {ANNUAL}": "year=2011 years_since_previous=2",
+            f"every_observation_shown {ANNUAL}": "year=2010 found_in=expected only",
+            f"figures_as_declared {COVERAGE}": "observed_figures=24 expected_figures=25",
+        },
+    ),
+    "table 2: row dropped": (
+        dropping(T2, "2010"),
+        {
+            f"years_without_gap {ANNUAL}": "year=2011 years_since_previous=2",
+            f"rows_as_declared {COVERAGE}": "table_name=article_table_2 observed_rows=24 expected_rows=25",
+            f"figures_as_declared {COVERAGE}": "observed_figures=24 expected_figures=25",
+        },
+    ),
+    "table 2: row repeated": (
+        repeating(T2, "2010"),
+        {
+            f"years_without_gap {ANNUAL}": "year=2010 years_since_previous=0",
+            f"rows_as_declared {COVERAGE}": "observed_rows=26 expected_rows=25",
+            f"figures_as_declared {COVERAGE}": "observed_figures=26 expected_figures=25",
+        },
+    ),
+    "population: digits swapped in a year with a national total": (
+        setting(POPULATION_2023, "Павлодарская", c12="764224"),
+        {f"column_totals_equal_sums {CONTROL}": "period_start=2010-01-01"},
+    ),
+    "population: a digit lost in a year without a national total": (
+        setting(POPULATION_2026, "55", c3="75393"),
+        {
+            f"population_in_persons {PROFILE}": "region_code=55",
+            f"level_near_neighbouring_years {OBSERVATION}": "55 period_start=2024-01-01 value=75393",
+            f"balance_per_1000_in_range {PROFILE}": "region_code=55",
+            f"balance_per_1000_per_year_in_range {PROFILE}": "region_code=55",
+        },
+    ),
+}
+
+
+def cancelling_in_rows_and_columns(printed: Printed) -> None:
+    for label, sign in ((KARAGANDA, 1), (PAVLODAR_T3, -1)):
+        cells = row(printed, T3, label)
+        cells["c2"], cells["c7"] = str(int(cells["c2"]) + sign * 100), str(int(cells["c7"]) - sign * 100)
+
+
+UNSEEN: dict[str, Callable[[Printed], None]] = {
+    "digits swapped in an income": setting(T1, KARAGANDA, c2="1784461"),
+    "digits swapped in children": setting(T1, "Алматинская область", c5="2,1"),
+    "one zero too many in a small count of the poor": setting(T1, "Жамбылская область", c6="7090"),
+    "digits swapped in a year (the article's text has 83 062 for 88 162)": setting(T2, "2001", c2="-83062"),
+    "one zero too many in a small year": setting(T2, "2004", c2="27890"),
+    "sign of a small year": setting(T2, "2004", c2="-2789"),
+    "four cells of table 3 that cancel in rows and columns": cancelling_in_rows_and_columns,
+    "digits swapped in a population without a national total": setting(POPULATION_2026, "55", c3="753393"),
+}
+
+
+def test_the_printed_tables_meet_every_expectation(
+    printed: Printed, capfd: pytest.CaptureFixture[str]
+) -> None:
+    frames = marts(printed)
+    result = runner.run(frames)
+    assert result.loc[~result["success"]].empty
+    assert list(result.columns) == ["suite", "expectation", "subject", "success", "observed", "expected"]
+    assert result["success"].dtype == bool
+    assert (result.drop(columns="success").map(len) > 0).all(axis=None)
+    assert not result.duplicated(["suite", "expectation", "subject"]).any()
+    assert set(result["suite"]) == {"totals", "completeness", "plausibility"}
+    pd.testing.assert_frame_equal(result, runner.run(frames))
+    assert capfd.readouterr() == ("", ""), "no progress bar, no message"
+
+
+def test_the_declared_sizes_and_totals_are_those_of_the_article(printed: Printed) -> None:
+    frames = marts(printed)
+    declared = frames["audit.table_coverage"].set_index("table_name")
+    assert [int(declared.loc[table, "observed_rows"]) for table in (T1, T3, T2)] == [20, 21, 25]
+    assert declared.loc[T3, "observed_columns"] == 9
+    grand = totals.control_totals(frames, "grand_total")
+    assert (grand["published_value"].tolist(), grand["summed_value"].tolist()) == ([-267599], [-267599])
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS)
+def test_a_corruption_fails_the_named_expectations(printed: Printed, corruption: str) -> None:
+    edit, expected = CORRUPTIONS[corruption]
+    edit(printed)
+    failed = failures(marts(printed))
+    assert set(failed) == set(expected)
+    for name, culprit in expected.items():
+        assert culprit in failed[name]
+
+
+def test_a_repeated_row_of_table_3(printed: Printed) -> None:
+    repeating(T3, KARAGANDA)(printed)
+    failed = failures(marts(printed))
+    assert "region_code=35" in failed[f"row_totals_equal_sums {CONTROL}"]
+    assert "9 of 33 rows" in failed[f"column_totals_equal_sums {CONTROL}"]
+    assert "found=22 expected=21" in failed[f"totals_as_many_as_declared {CONTROL}"]
+    assert "observed_figures=193 expected_figures=184" in failed[f"figures_as_declared {COVERAGE}"]
+
+
+def test_what_no_check_can_see(printed: Printed) -> None:
+    """Nothing printed contradicts any of these: only the recorded hash of the table does."""
+    for edit in UNSEEN.values():
+        edit(printed)
+    assert failures(marts(printed)) == {}
+
+
+def test_wrong_unit_is_named(printed: Printed) -> None:
+    frames = marts(printed)
+    observation = frames["core.fct_observation"]
+    observation.loc[observation["indicator_code"] == "population", "unit_code"] = "KZT"
+    observation.loc[observation["indicator_code"] == "children_per_household", "unit_code"] = None
+    failed = failures(frames)
+    assert list(failed) == [f"unit_as_declared {OBSERVATION}"]
+    assert "unit_code=missing declared_unit_code=CHILDREN_PER_HH" in failed[f"unit_as_declared {OBSERVATION}"]
+
+
+def test_a_mart_that_lost_rows_on_the_way(printed: Printed) -> None:
+    frames = marts(printed)
+    balance = frames[BALANCE]
+    frames[BALANCE] = balance[balance["region_code"] != "10"]
+    failed = failures(frames)
+    assert set(failed) == {
+        f"region_sums_equal_row_totals {BALANCE}",
+        f"specialty_sums_equal_column_totals {BALANCE}",
+        f"every_observation_shown {BALANCE}",
+    }
+    assert (
+        "region_code=10 specialty_code=economic found_in=expected only"
+        in failed[f"every_observation_shown {BALANCE}"]
+    )
+
+
+def test_a_total_of_an_older_release_is_not_held_against_revised_figures(printed: Printed) -> None:
+    frames = marts(printed)
+    balance = frames[BALANCE]
+    revised = balance["region_code"] == "10"
+    frames[BALANCE] = balance.assign(
+        balance_persons=balance["balance_persons"] - revised,
+        release_id=balance["release_id"].mask(revised, "later"),
+    )
+    assert failures(frames) == {}
+
+
+def test_a_release_without_its_tables(printed: Printed) -> None:
+    frames = marts(printed)
+    coverage_rows = frames["audit.table_coverage"]
+    frames["audit.table_coverage"] = coverage_rows[coverage_rows["release_id"] != POPULATION_2023]
+    failed = failures(frames)
+    assert set(failed) == {f"every_release_has_tables {COVERAGE}", f"totals_as_many_as_declared {CONTROL}"}
+    assert POPULATION_2023 in failed[f"every_release_has_tables {COVERAGE}"]
+
+
+@pytest.mark.parametrize("state", ["missing", "has no rows"])
+def test_a_mart_that_is_missing_or_empty_fails_by_name(printed: Printed, state: str) -> None:
+    frames = marts(printed)
+    if state == "missing":
+        del frames[CONTROL]
+    else:
+        frames[CONTROL] = frames[CONTROL].iloc[:0]
+    failed = failures(frames)
+    assert {name.split()[0] for name in failed} == {
+        "row_totals_present",
+        "row_totals_equal_sums",
+        "column_totals_present",
+        "column_totals_equal_sums",
+        "grand_totals_present",
+        "grand_totals_equal_sums",
+        "tables_with_totals_present",
+        "totals_as_many_as_declared",
+        "regions_with_total_present",
+        "region_sums_equal_row_totals",
+        "specialties_with_total_present",
+        "specialty_sums_equal_column_totals",
+        "mart_has_rows",
+    }
+    assert all(CONTROL in observed and state in observed for observed in failed.values())
+
+
+def test_without_any_mart_nothing_passes() -> None:
+    result = runner.run({})
+    assert not result["success"].any()
+    assert set(completeness.PUBLIC_MARTS) <= set(result["subject"])
+
+
+def test_a_mart_that_is_not_declared_is_expected_to_have_rows(printed: Printed) -> None:
+    assert failures({**marts(printed), "analysis.new": pd.DataFrame({"n": []})}) == {
+        "mart_has_rows analysis.new": "LookupError: analysis.new has no rows"
+    }
+
+
+def test_a_column_missing_or_of_text_fails_with_the_reason(printed: Printed) -> None:
+    frames = marts(printed)
+    frames["audit.cross_table_balance"] = frames["audit.cross_table_balance"].drop(columns="table_1_persons")
+    frames["national.external_balance_annual"]["balance_persons"] = "n/a"
+    failed = failures(frames)
+    assert failed[f"table_1_equals_table_3 {CROSS}"] == "KeyError: 'table_1_persons'"
+    assert failed[f"annual_balance_known {ANNUAL}"].startswith("ValueError: Unable to parse string")
+
+
+def test_an_expectation_that_raises_is_a_failed_row(
+    printed: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raising = Check(
+        subject="core.about",
+        counted_as="present",
+        rows=lambda frames: frames["core.about"],
+        expectations={"of_a_column_that_is_not_there": between("absent", 0, 1)},
+    )
+    without_key = Check(
+        subject="core.dim_region",
+        counted_as="present",
+        rows=lambda frames: frames["core.dim_region"],
+        key=("absent",),
+        expectations={"named_by_a_column_that_is_not_there": between("any", 2, 3)},
+    )
+    monkeypatch.setattr(totals, "CHECKS", (raising, without_key))
+    failed = failures(marts(printed))
+    assert (
+        'The column "absent" in BatchData does not exist'
+        in failed["of_a_column_that_is_not_there core.about"]
+    )
+    assert "absent" in failed["named_by_a_column_that_is_not_there core.dim_region"]
+
+
+def test_decimals_and_nulls_of_the_database_are_read_as_numbers(printed: Printed) -> None:
+    frames = marts(printed)
+    profile = frames[PROFILE]
+    profile["income_per_capita_kzt"] = [Decimal(str(value)) for value in profile["income_per_capita_kzt"]]
+    profile["below_food_basket_persons"] = profile["below_food_basket_persons"].astype("Int64")
+    assert failures(frames) == {}
+
+
+SANDBOX = """
+import socket, sys
+import pandas as pd
+from expectations import runner
+assert "great_expectations" not in sys.modules, "imported before it is needed"
+
+def refuse(*arguments, **names):
+    raise AssertionError("network")
+
+socket.socket.connect = refuse
+socket.getaddrinfo = refuse
+result = runner.run({"core.about": pd.DataFrame({"any": [1]})})
+assert result.loc[result["subject"] == "core.about", "success"].all()
+"""
+
+
+def test_a_run_opens_no_connection_leaves_no_file_and_prints_nothing(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    done = subprocess.run(
+        [sys.executable, "-c", SANDBOX],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,188 @@
+"""The published file is always whole: the old one or the new one."""
+
+import errno
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from saldo import publish
+from saldo.errors import BuildError
+from saldo.fingerprint import file_sha256
+from saldo.warehouse import Warehouse, write_ahead_log
+
+KILLED_AT = """
+import os, signal, sys
+from pathlib import Path
+from saldo import publish
+step, when, database, published = sys.argv[1:]
+original = getattr(os, step)
+def fatal(*arguments):
+    if when == "after":
+        original(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(os, step, fatal)
+publish.publish(Path(database), Path(published))
+"""
+
+
+def make_database(path: Path, value: int) -> Path:
+    """A file with all that the closing screen reads, and one value to tell it by."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"""
+            create schema core;
+            create schema analysis;
+            create schema audit;
+            create table core.about as select {value} as value;
+            create table core.fct_control_total as select
+                'table_3' as table_name, 'grand_total' as control_kind, 4 as parts_count,
+                cast(-12 as decimal(24, 6)) as published_value, cast(-12 as decimal(24, 6)) as summed_value;
+            create table analysis.correlation as select
+                'income' as indicator_code, 'pearson' as method, 'pairwise' as missing_rule,
+                'regions_20' as territory_set, 'persons' as measure, 20 as n, -0.5 as r;
+            create table analysis.claim_check as select
+                'pearson_r' as metric, 'income' as subject, '-0.50' as printed_value;
+            create table audit.expectation_result as select true as success;
+        """)
+    return path
+
+
+def value_in(path: Path) -> int:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        row = connection.execute("select value from core.about").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    path = make_database(tmp_path / "saldo.duckdb", 1)
+    path.chmod(publish.READ_ONLY)
+    return path
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    (tmp_path / ".build").mkdir()
+    return make_database(tmp_path / ".build/saldo.duckdb", 2)
+
+
+def test_a_sealed_file_says_what_it_holds(new: Path) -> None:
+    summary = publish.seal(new)
+    assert summary.rows["core"] == {"about": 1, "fct_control_total": 1}
+    assert summary.grand_totals[0].summed == -12
+    assert summary.correlations[0].printed == "-0.50"
+    assert not write_ahead_log(new).exists()
+
+
+def test_what_stands_in_the_log_is_written_into_the_file(new: Path) -> None:
+    """A process that dies with an open database leaves a write-ahead log."""
+    script = (
+        "import duckdb, os, sys\n"
+        "c = duckdb.connect(sys.argv[1])\n"
+        "c.execute('update core.about set value = 3')\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(new)], check=True)
+    assert write_ahead_log(new).exists()
+    publish.seal(new)
+    assert not write_ahead_log(new).exists()
+    assert value_in(new) == 3
+
+
+def test_a_view_of_another_file_is_refused(new: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(new)) as connection:
+        connection.execute(f"attach '{tmp_path / 'work.duckdb'}' as work")
+        connection.execute("create table work.main.raw as select 1 as a")
+        connection.execute("create view core.peek as select * from work.main.raw")
+    with pytest.raises(BuildError, match=r"work\.main\.raw") as caught:
+        publish.seal(new)
+    assert "\n" not in caught.value.what
+
+
+def test_a_reader_keeps_the_whole_old_file_and_the_next_one_sees_the_new(new: Path, old: Path) -> None:
+    reader = (
+        "import duckdb, sys\n"
+        "c = duckdb.connect(sys.argv[1], read_only=True)\n"
+        "print('open', flush=True)\n"
+        "sys.stdin.read()\n"
+        "print(c.execute('select value from core.about').fetchone()[0])\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", reader, str(old)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        publish.publish(new, old)
+        assert value_in(old) == 2
+        assert process.communicate()[0] == "1\n"
+
+
+def test_the_published_file_is_read_only_and_alone(new: Path, old: Path) -> None:
+    publish.publish(new, old)
+    assert stat.S_IMODE(old.stat().st_mode) == 0o444
+    assert sorted(path.name for path in old.parent.iterdir()) == [".build", "saldo.duckdb"]
+    assert not new.exists()
+
+
+def test_the_log_of_a_client_that_wrote_does_not_spoil_the_new_file(new: Path, old: Path) -> None:
+    write_ahead_log(old).write_bytes(b"left by a client")
+    publish.publish(new, old)
+    assert value_in(old) == 2
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failure_before_the_rename_leaves_the_old_file(
+    new: Path, old: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(publish.os, step, fail)
+    before = old.read_bytes()
+    with pytest.raises(OSError, match="No space left"):
+        publish.publish(new, old)
+    assert old.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("step", "when", "value"),
+    [("fsync", "before", 1), ("unlink", "after", 1), ("replace", "before", 1), ("replace", "after", 2)],
+)
+def test_a_kill_leaves_a_whole_file(new: Path, old: Path, step: str, when: str, value: int) -> None:
+    write_ahead_log(old).touch()
+    process = subprocess.run(
+        [sys.executable, "-c", KILLED_AT, step, when, str(new), str(old)], cwd=Path(__file__).parents[2]
+    )
+    assert process.returncode == -signal.SIGKILL
+    assert value_in(old) == value
+
+
+def test_the_record_holds_for_the_very_file_that_was_published(old: Path) -> None:
+    warehouse = Warehouse(old.parent)
+    record = {"size": old.stat().st_size, "sha256": file_sha256(old)}
+    assert warehouse.holds(record)
+    write_ahead_log(old).touch()
+    assert not warehouse.holds(record)
+    write_ahead_log(old).unlink()
+    old.chmod(0o644)
+    changed = bytearray(old.read_bytes())
+    changed[-1] ^= 1
+    old.write_bytes(changed)
+    assert not warehouse.holds(record)
+    old.unlink()
+    assert not warehouse.holds(record)
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{half"])
+def test_a_record_that_cannot_be_read_counts_as_none(tmp_path: Path, text: str | None) -> None:
+    warehouse = Warehouse(tmp_path)
+    if text is not None:
+        warehouse.state.write_text(text)
+    assert warehouse.read_state() == {}
+    assert not warehouse.holds({})
