@@ -138,9 +138,9 @@ create temp table observation as
 with changed as (
     select
         release_id, table_name, row_label, column_label, max(correction_id) as correction_id,
-        max(cast(corrected as decimal(24, 6))) filter (attribute = 'value') as value,
-        max(cast(corrected as date)) filter (attribute = 'period_start') as period_start,
-        max(cast(corrected as date)) filter (attribute = 'period_end') as period_end
+        cast(max(corrected) filter (attribute = 'value') as decimal(24, 6)) as value,
+        cast(max(corrected) filter (attribute = 'period_start') as date) as period_start,
+        cast(max(corrected) filter (attribute = 'period_end') as date) as period_end
     from correction group by all
 ),
 
@@ -166,22 +166,27 @@ select
 from corrected inner join core.dim_region as region using (region_code);
 
 create table core.fct_control_total as
+with summed as (
+    select
+        total.release_id, total.table_name, total.cell_kind as control_kind, total.indicator_code,
+        total.region_code, total.specialty_code, total.period_start, total.period_end,
+        total.value as published_value,
+        cast(coalesce(sum(part.value), 0) as decimal(24, 6)) as summed_value,
+        count(part.value) as parts_count,
+        total.source_ref
+    from cell as total
+    left join observation as part
+        on part.table_name = total.table_name and part.indicator_code = total.indicator_code
+        and part.period_start = total.period_start and part.period_end = total.period_end
+        and total.region_code in ('00', part.region_code)
+        and total.specialty_code in ('_T', part.specialty_code)
+    where total.cell_kind <> 'fact'
+    group by all
+)
+
 select
-    total.release_id, total.table_name, total.cell_kind as control_kind, total.indicator_code,
-    total.region_code, total.specialty_code, total.period_start, total.period_end,
-    total.value as published_value,
-    cast(coalesce(sum(part.value), 0) as decimal(24, 6)) as summed_value,
-    count(part.value) as parts_count,
-    cast(coalesce(sum(part.value), 0) - total.value as decimal(24, 6)) as difference,
-    total.source_ref
-from cell as total
-left join observation as part
-    on part.table_name = total.table_name and part.indicator_code = total.indicator_code
-    and part.period_start = total.period_start and part.period_end = total.period_end
-    and total.region_code in ('00', part.region_code)
-    and total.specialty_code in ('_T', part.specialty_code)
-where total.cell_kind <> 'fact'
-group by all
+    * exclude (source_ref), cast(summed_value - published_value as decimal(24, 6)) as difference, source_ref
+from summed
 order by release_id, table_name, control_kind, period_start, region_code, specialty_code;
 
 create table core.fct_revision as
@@ -196,15 +201,15 @@ with said as (
 
 changed as (
     select * from said
-    qualify
-        row_number() over vintage = 1
-        or value is distinct from lag(value) over vintage
-        or obs_status is distinct from lag(obs_status) over vintage
     window vintage as (
         partition by
             indicator_code, region_code, specialty_code, age_code, period_start, period_end, source_series
         order by known_from
     )
+    qualify
+        row_number() over vintage = 1
+        or value is distinct from lag(value) over vintage
+        or obs_status is distinct from lag(obs_status) over vintage
 )
 
 select

@@ -29,6 +29,8 @@ PUBLIC_MARTS = (
     "analysis.cluster_assignment",
     "analysis.cluster_quality",
     "analysis.cluster_merge",
+    "analysis.metric",
+    "analysis.claim_check",
     "audit.cross_table_balance",
     "audit.table_coverage",
 )

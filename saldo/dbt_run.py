@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from saldo import __version__
 from saldo.progress import Progress
 from saldo.warehouse import Warehouse
 
@@ -99,11 +100,12 @@ def _relative(path: Path, project: Path) -> str:
 def _environment(project: Path, warehouse: Warehouse) -> dict[str, str]:
     """The build depends on files of the project alone, so dbt's own variables are not passed on."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
-    files = {
+    ours = {
+        "SALDO_VERSION": __version__,
         "SALDO_DB": _relative(warehouse.private_database, project),
         "SALDO_WORK": _relative(warehouse.private_work, project),
     }
-    return kept | NO_TELEMETRY | files | {"PYTHONUTF8": "1"}
+    return kept | NO_TELEMETRY | ours | {"PYTHONUTF8": "1"}
 
 
 def _follow(child: subprocess.Popen[str], progress: Progress) -> list[str]:

@@ -27,6 +27,7 @@ CORRELATIONS = """
     where
         correlation.method = 'pearson' and correlation.missing_rule = 'pairwise'
         and correlation.territory_set = 'regions_20' and correlation.measure = 'persons'
+        and correlation.r is not null
     order by correlation.r
 """
 
@@ -84,7 +85,7 @@ def summarise(connection: "duckdb.DuckDBPyConnection") -> Summary:
             for table, published, summed, parts in connection.execute(GRAND_TOTALS).fetchall()
         ],
         correlations=[
-            Correlation(indicator, n, float(r), str(printed))
+            Correlation(indicator, n, r, printed)
             for indicator, n, r, printed in connection.execute(CORRELATIONS).fetchall()
         ],
         expectations=rows["audit"]["expectation_result"],
@@ -135,10 +136,10 @@ def _grand_total(total: GrandTotal) -> str:
 
 
 def _correlations(summary: Summary) -> Iterator[str]:
-    yield "of the migration balance with    regions   here   article"
+    yield "of the migration balance with    regions     here   article"
     for found in summary.correlations:
-        here, article = _signed(f"{found.r:.2f}"), _signed(found.printed)
-        yield f"{found.indicator_code:<32} {found.n:>7} {here:>6} {article:>9}"
+        here, article = _signed(f"{found.r:.4f}"), _signed(found.printed)
+        yield f"{found.indicator_code:<32} {found.n:>7} {here:>8} {article:>9}"
 
 
 def _ways_to_open(path: str) -> Iterator[str]:

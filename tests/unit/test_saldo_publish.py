@@ -44,7 +44,7 @@ def make_database(path: Path, value: int) -> Path:
                 cast(-12 as decimal(24, 6)) as published_value, cast(-12 as decimal(24, 6)) as summed_value;
             create table analysis.correlation as select
                 'income' as indicator_code, 'pearson' as method, 'pairwise' as missing_rule,
-                'regions_20' as territory_set, 'persons' as measure, 20 as n, -0.5 as r;
+                'regions_20' as territory_set, 'persons' as measure, 20 as n, cast(-0.5 as double) as r;
             create table analysis.claim_check as select
                 'pearson_r' as metric, 'income' as subject, '-0.50' as printed_value;
             create table audit.expectation_result as select true as success;

@@ -1,0 +1,142 @@
+"""What the command shows while it works and when it has ended."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from saldo import __version__, cli
+from saldo.build import Outcome
+from saldo.errors import InputError
+from saldo.progress import Progress
+from saldo.summary import Correlation, GrandTotal, Summary, screen
+
+SUMMARY = Summary(
+    rows={"core": {"dim_region": 22, "fct_observation": 1234}, "audit": {"expectation_result": 85}},
+    grand_totals=[GrandTotal("article_table_3", -267599, -267599, 184)],
+    correlations=[Correlation("income_per_capita", 20, -0.56906, "-0.57")],
+    expectations=85,
+)
+
+
+def event(name: str, kind: str = "", **data: object) -> dict[str, dict[str, object]]:
+    return {"info": {"name": name}, "data": {"node_info": {"resource_type": kind}, **data}}
+
+
+FOUND = event("FoundStats", stat_line="2 models, 1 seed, 1 data test, 1 unit test, 512 macros")
+EVENTS = [
+    FOUND,
+    event("LogSeedResult", "seed"),
+    event("LogStartLine", "model"),
+    event("LogModelResult", "model"),
+    event("SkippingDetails", "model"),
+    event("LogTestResult", "test"),
+    event("LogTestResult", "unit_test"),
+]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_plain_progress_is_a_line_for_each_kind() -> None:
+    stream = io.StringIO()
+    progress = Progress(stream)
+    for step in EVENTS:
+        progress.follow(step)
+    progress.close()
+    assert stream.getvalue().splitlines() == ["seeds 1/1", "models 2/2", "tests 1/1", "unit tests 1/1"]
+
+
+def test_progress_on_a_terminal_rewrites_one_line_and_clears_it() -> None:
+    stream = Terminal()
+    progress = Progress(stream)
+    for step in EVENTS:
+        progress.follow(step)
+    progress.close()
+    steps = stream.getvalue().split("\r\033[K")
+    assert "\n" not in stream.getvalue()
+    assert steps[-2:] == ["seeds 1/1  models 2/2  tests 1/1  unit tests 1/1", ""]
+
+
+def test_the_screen_tells_file_rows_total_correlations_checks_and_how_to_open() -> None:
+    text = screen(
+        SUMMARY, path="my file.duckdb", size=1_600_000, built_at="built now", seconds=9.5, tests=109
+    ).replace("\u00a0", " ")
+    assert "my file.duckdb · 1.6 MB · read-only · built now · 9.5 s" in text
+    assert "core   dim_region 22 · fct_observation 1 234" in text
+    assert "−267 599 persons: the sum of 184 figures of article_table_3; printed there: −267 599" in text
+    assert "income_per_capita                     20  −0.5691     −0.57" in text
+    assert "109 dbt tests and 85 expectations, all passed" in text
+    assert "duckdb -readonly 'my file.duckdb'" in text
+
+
+def test_the_screen_is_one_screen_wide() -> None:
+    many = {f"schema_{i}": {f"a_table_of_some_length_{j}": 10**6 for j in range(8)} for i in range(2)}
+    text = screen(
+        Summary(many, [], [], 0), path="saldo.duckdb", size=1, built_at="now", seconds=1.0, tests=1
+    )
+    assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1251", "utf-8"])
+def test_any_encoding_can_carry_the_screen(encoding: str) -> None:
+    carrier = io.BytesIO()
+    cli._print("−267\u00a0599 · сальдо", io.TextIOWrapper(carrier, encoding=encoding))
+    shown = carrier.getvalue().decode(encoding)
+    assert shown.startswith("−267\u00a0599 · сальдо" if encoding == "utf-8" else "-267")
+
+
+def test_nothing_new_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    state = {"built_at": "2026-01-02T03:04:05+00:00"}
+    outcome = Outcome(Path.cwd() / "warehouse/saldo.duckdb", state, None)
+    monkeypatch.setattr(cli, "build", lambda *_, **__: outcome)
+    assert cli.main(["build"]) == 0
+    assert capsys.readouterr().out == (
+        "nothing new: warehouse/saldo.duckdb is up to date (built 2026-01-02 03:04; --full builds anyway)\n"
+    )
+
+
+def test_an_unexpected_error_of_the_system_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> Outcome:
+        raise PermissionError(13, "Permission denied", "warehouse")
+
+    monkeypatch.setattr(cli, "build", fail)
+    assert cli.main(["build"]) == 5
+    assert capsys.readouterr().err.startswith("error: warehouse: Permission denied\n")
+
+
+def test_the_project_is_found_from_a_folder_inside_it(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").touch()
+    (tmp_path / "models/marts").mkdir(parents=True)
+    assert cli.find_project(tmp_path / "models/marts") == tmp_path
+
+
+def test_a_folder_without_project_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no dbt_project"):
+        cli.find_project(tmp_path)
+
+
+@pytest.mark.parametrize(("arguments", "said"), [(["--help"], "saldo build"), (["build", "--help"], "--full")])
+def test_help_has_an_example(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(arguments)
+    printed = capsys.readouterr().out
+    assert "Example:\n  saldo build" in printed
+    assert said in printed
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--version"])
+    assert capsys.readouterr().out == f"saldo {__version__}\n"
+
+
+def test_wrong_usage_has_its_own_status() -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["build", "--no-such-option"])
