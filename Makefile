@@ -52,7 +52,7 @@ clean: ## remove what can be made again; the published file and .venv stay
 define install
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2> /dev/null || \
 	{ echo 'error: $(PYTHON) is not there or is not Python 3.11: install it, or name it: make build PYTHON=/path/to/python3.11'; exit 1; }
-echo 'installing $(1) into .venv (about a minute) ...'
+echo 'installing $(1) into .venv (about a minute) ...' >&2
 $(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2> /dev/null || $(PYTHON) -m venv --clear .venv
 $(PIP) install --require-hashes -r $(1)
 $(PIP) install --no-deps --no-build-isolation -e .

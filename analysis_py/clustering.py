@@ -63,7 +63,7 @@ def standardise(frame: pd.DataFrame) -> pd.DataFrame:
         constant = [str(name) for i, name in enumerate(frame.columns) if is_constant(values[:, i])]
         if constant:
             raise ValueError(f"column without variation: {', '.join(constant)}")
-        # Magnitudes near the ends of float64's range would overflow in the squares; scale does not matter to z.
+        # Magnitudes near the ends of float64's range would overflow in the squares; z has no scale.
         scaled = values / np.abs(values).max(axis=0)
         values = (scaled - scaled.mean(axis=0)) / scaled.std(axis=0)
     return pd.DataFrame(values, index=frame.index, columns=frame.columns)
@@ -91,7 +91,8 @@ def hierarchical(
       agreement by chance), is_chosen_k: the best silhouette of the method, the smaller k where equal.
     - merge, one row per method and step from 1: method, step, left_node, right_node, height, size (regions in
       the new node). A node's id is the region_code of a leaf, or 'n' and the step that made it: the last is
-      the root. Heights are on the scale of the z-scores; Ward's are Ward2 of Murtagh and Legendre (2014).
+      the root. The left node is the older: leaves in order of code, then inner nodes in order of step.
+      Heights are on the scale of the z-scores; Ward's are Ward2 of Murtagh and Legendre (2014).
 
     Raises ValueError where a feature is missing or infinite (naming region and column), does not vary, or is
     not there at all, where a region_code is repeated or has no label, and for a method not in METHODS.

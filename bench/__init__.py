@@ -1,1 +1,1 @@
-"""Measurements against peers. Each writes one file of `results/`; `report` prints them as one table."""
+"""Measurements against peers: each benchmark writes one result, `report` prints them all as one table."""

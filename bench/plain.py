@@ -359,7 +359,7 @@ with compared as (
     from claim left join analysis.metric as metric using (metric, subject)
 )
 select
-    claim_id, language, locator, statement, printed_value, recomputed_value,
+    claim_id, language, locator, statement, metric, subject, printed_value, recomputed_value,
     case
         when difference is null then 'not_checkable'
         when difference = 0 then 'confirmed'

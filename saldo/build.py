@@ -86,7 +86,7 @@ def _build_in_private(
     run = dbt_run.run(project, warehouse, descriptor, progress)
     if not run.succeeded:
         raise failures.explain(run, warehouse)
-    return publish.seal(warehouse.private_database), run.count("test", "unit_test")
+    return publish.seal(warehouse.private_database), run.passed_tests()
 
 
 def _publish(

@@ -15,10 +15,6 @@ MOST_ROWS = 5
 LONGEST_LINE = 400
 HEADING = re.compile(r"\w+ Error( in .*)?|Encountered an error:")
 NOISE = re.compile(r"compiled code at |LINE \d+:|\^+$")
-FAILED_EXPECTATIONS = """
-    select suite, expectation, subject, observed, expected
-    from audit.expectation_result where not success order by all
-"""
 
 
 def explain(run: DbtRun, warehouse: Warehouse) -> SaldoError:
@@ -53,7 +49,7 @@ def _failed_nodes(run: DbtRun, warehouse: Warehouse) -> Iterator[str]:
     failed = run.failed()
     for node in failed[:MOST_NODES]:
         lines = condense(node.message)
-        yield f"{node.kind.replace('_', ' ')} {node.name}: {lines[0] if lines else node.status}"
+        yield f"{node.kind} {node.name}: {lines[0] if lines else node.status}"
         yield from (f"  {line}" for line in [*lines[1:], *_rows_behind(node, warehouse)])
     if len(failed) > MOST_NODES:
         yield f"and {len(failed) - MOST_NODES} more"
@@ -68,15 +64,14 @@ def _outside_of_nodes(run: DbtRun) -> Iterator[str]:
 
 
 def _rows_behind(node: NodeResult, warehouse: Warehouse) -> list[str]:
-    """The first rows that a failed test found; of the audit's test, the expectations that were not met."""
+    """The first rows that a failed test found; of the audit's own test, the expectations that do not hold."""
     if node.kind != "test" or node.status != "fail":
         return []
-    sql = FAILED_EXPECTATIONS if "expectation_result" in node.name else node.sql
     try:
         with duckdb.connect(str(warehouse.private_database), read_only=True) as connection:
             work = str(warehouse.private_work).replace("'", "''")
             connection.execute(f"attach '{work}' as work (read_only)")
-            cursor = connection.execute(sql)
+            cursor = connection.execute(node.sql)
             columns = [column[0] for column in cursor.description or ()]
             rows = cursor.fetchmany(MOST_ROWS + 1)
     except duckdb.Error as error:

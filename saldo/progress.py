@@ -4,8 +4,8 @@ import re
 from typing import TextIO
 
 # dbt's names of the kinds of node and ours, in the order in which they are shown.
-KINDS = {"seed": "seeds", "model": "models", "test": "tests", "unit_test": "unit tests"}
-TOTALS = re.compile(r"(\d+) (seed|model|data test|unit test)s?\b")
+KINDS = {"seed": "seeds", "model": "models", "test": "tests"}
+TOTALS = re.compile(r"(\d+) (?:data )?(seed|model|test)s?\b")
 
 
 class Progress:
@@ -26,7 +26,7 @@ class Progress:
         name, data = str(event["info"]["name"]), event["data"]
         if name == "FoundStats":
             for count, kind in TOTALS.findall(str(data["stat_line"])):
-                self._total[{"data test": "test", "unit test": "unit_test"}.get(kind, kind)] = int(count)
+                self._total[kind] = int(count)
         elif name == "SkippingDetails" or (name.startswith("Log") and name.endswith("Result")):
             node = data.get("node_info")
             kind = str(node.get("resource_type")) if isinstance(node, dict) else ""

@@ -143,8 +143,8 @@ def _correlations(summary: Summary) -> Iterator[str]:
 
 
 def _ways_to_open(path: str) -> Iterator[str]:
-    yield f"DuckDB shell  duckdb -readonly {shlex.quote(path)}"
-    yield f"Python        duckdb.connect({path!r}, read_only=True).sql('from regional.region_profile')"
+    yield f'shell   duckdb -readonly {shlex.quote(path)} -c "from regional.region_profile"'
+    yield f"Python  duckdb.connect({path!r}, read_only=True)"
 
 
 def _grouped(number: int) -> str:

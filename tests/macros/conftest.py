@@ -1,5 +1,8 @@
 """The project's macros as SQL, put in by dbt itself, and a DuckDB connection to run them on."""
 
+# Evaluated, Iterator[...] of duckdb's types keeps its module alive and it reports leaks at exit.
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -12,18 +15,18 @@ import duckdb
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-DBT = Path(sys.executable).with_name("dbt")
 
-CELLS = "(select unnest(cast($printed as varchar[])) as printed, unnest(cast($place as varchar[])) as place)"
+CELLS = """{% set cells %}(
+    select unnest(cast($printed as varchar[])) as printed, unnest(cast($place as varchar[])) as place
+){% endset %}"""
 
 # One start of dbt, some seconds, renders them all.
 TEMPLATES = {
-    "strict_decimal": "select {{ strict_decimal('printed', ',', 'place') }} from " + CELLS,
-    "strict_decimal_type": "select typeof({{ strict_decimal('printed', ',', 'place') }}) from " + CELLS,
+    "strict_decimal": "select {{ strict_decimal('printed', ',', 'place') }} from {{ cells }}",
+    "strict_decimal_type": "select typeof({{ strict_decimal('printed', ',', 'place') }}) from {{ cells }}",
     "strict_decimal_with_point": "select {{ strict_decimal('$printed', '.', '$place') }}",
-    "strict_decimal_with_marks": "select {{ strict_decimal('$printed', ',', '$place', missing_marks=['-', '…']) }}",
-    "printed_decimals": "select {{ printed_decimals('printed', ',') }} from "
-    "(select unnest(cast($printed as varchar[])) as printed)",
+    "strict_decimal_with_marks": "select {{ strict_decimal('$printed', ',', '$place', ['-', '…']) }}",
+    "printed_decimals": "select {{ printed_decimals('printed', ',') }} from {{ cells }}",
     "is_missing": "select {{ is_missing('cast($printed as varchar)', ['-', '…']) }}",
     "is_missing_without_marks": "select {{ is_missing('cast($printed as varchar)', []) }}",
     "matches": "select {{ matches('cast($text as varchar)', '^a[0-9]+$') }}",
@@ -47,14 +50,20 @@ TEMPLATES = {
 
 
 @pytest.fixture(scope="session")
+def dbt() -> Path:
+    """The command dbt of this environment."""
+    return Path(sys.executable).with_name("dbt")
+
+
+@pytest.fixture(scope="session")
 def dbt_environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """Environment of a dbt that writes into a folder of its own; its database has core.fct_revision."""
     folder = tmp_path_factory.mktemp("dbt")
-    with duckdb.connect(str(folder / "main.duckdb")) as connection:
+    with duckdb.connect(str(folder / "macros.duckdb")) as connection:
         connection.execute("create schema core; create table core.fct_revision (value decimal(24, 6))")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SALDO_", "DBT_"))}
     return inherited | {
-        "SALDO_DB": str(folder / "main.duckdb"),
+        "SALDO_DB": str(folder / "macros.duckdb"),
         "SALDO_WORK": str(folder / "work.duckdb"),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder),
@@ -64,11 +73,11 @@ def dbt_environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, st
 
 
 @pytest.fixture(scope="session")
-def sql(dbt_environment: Mapping[str, str]) -> Mapping[str, str]:
+def sql(dbt: Path, dbt_environment: Mapping[str, str]) -> Mapping[str, str]:
     """The templates as dbt renders them."""
-    inline = "\n".join(f"-- template: {name}\n{template}" for name, template in TEMPLATES.items())
+    inline = "\n".join([CELLS, *(f"-- template: {name}\n{template}" for name, template in TEMPLATES.items())])
     outcome = subprocess.run(
-        [DBT, "--quiet", "compile", "--output", "json", "--inline", inline],
+        [dbt, "--quiet", "compile", "--output", "json", "--inline", inline],
         cwd=PROJECT,
         env=dbt_environment,
         capture_output=True,

@@ -364,6 +364,8 @@ def test_merge_is_one_tree_and_clusters_are_its_cuts(seed: int) -> None:
         assert below["n11"] == frozenset(frame.index)
         assert merge["step"].tolist() == list(range(1, 12))
         assert merge["height"].is_monotonic_increasing
+        age = {node: i for i, node in enumerate([*sorted(frame.index), *(f"n{i}" for i in range(1, 12))])}
+        assert (merge["left_node"].map(age) < merge["right_node"].map(age)).all()
         for k in range(2, 7):
             # The k clusters are the nodes that are left when the last k - 1 merges are undone.
             kept = merge["step"] <= 12 - k

@@ -31,7 +31,6 @@ EVENTS = [
     event("LogModelResult", "model"),
     event("SkippingDetails", "model"),
     event("LogTestResult", "test"),
-    event("LogTestResult", "unit_test"),
 ]
 
 
@@ -46,7 +45,7 @@ def test_plain_progress_is_a_line_for_each_kind() -> None:
     for step in EVENTS:
         progress.follow(step)
     progress.close()
-    assert stream.getvalue().splitlines() == ["seeds 1/1", "models 2/2", "tests 1/1", "unit tests 1/1"]
+    assert stream.getvalue().splitlines() == ["seeds 1/1", "models 2/2", "tests 1/1"]
 
 
 def test_progress_on_a_terminal_rewrites_one_line_and_clears_it() -> None:
@@ -57,7 +56,7 @@ def test_progress_on_a_terminal_rewrites_one_line_and_clears_it() -> None:
     progress.close()
     steps = stream.getvalue().split("\r\033[K")
     assert "\n" not in stream.getvalue()
-    assert steps[-2:] == ["seeds 1/1  models 2/2  tests 1/1  unit tests 1/1", ""]
+    assert steps[-2:] == ["seeds 1/1  models 2/2  tests 1/1", ""]
 
 
 def test_the_screen_tells_file_rows_total_correlations_checks_and_how_to_open() -> None:
@@ -75,15 +74,16 @@ def test_the_screen_tells_file_rows_total_correlations_checks_and_how_to_open() 
 def test_the_screen_is_one_screen_wide() -> None:
     many = {f"schema_{i}": {f"a_table_of_some_length_{j}": 10**6 for j in range(8)} for i in range(2)}
     text = screen(
-        Summary(many, [], [], 0), path="saldo.duckdb", size=1, built_at="now", seconds=1.0, tests=1
+        Summary(many, [], [], 0), path="w/saldo.duckdb", size=1, built_at="now", seconds=1, tests=1
     )
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, text.splitlines())) <= 96
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1251", "utf-8"])
 def test_any_encoding_can_carry_the_screen(encoding: str) -> None:
     carrier = io.BytesIO()
-    cli._print("−267\u00a0599 · сальдо", io.TextIOWrapper(carrier, encoding=encoding))
+    stream = io.TextIOWrapper(carrier, encoding=encoding)
+    cli._print("−267\u00a0599 · сальдо", stream)
     shown = carrier.getvalue().decode(encoding)
     assert shown.startswith("−267\u00a0599 · сальдо" if encoding == "utf-8" else "-267")
 
@@ -120,15 +120,11 @@ def test_a_folder_without_project_is_refused(tmp_path: Path) -> None:
         cli.find_project(tmp_path)
 
 
-@pytest.mark.parametrize(("arguments", "said"), [(["--help"], "saldo build"), (["build", "--help"], "--full")])
-def test_help_has_an_example(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"]])
+def test_help_has_an_example(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         cli.main(arguments)
-    printed = capsys.readouterr().out
-    assert "Example:\n  saldo build" in printed
-    assert said in printed
+    assert "Example:\n  saldo build" in capsys.readouterr().out
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

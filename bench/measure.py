@@ -1,0 +1,156 @@
+"""What benchmarks share: running a command and its peer in turn, and writing down how they compare."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+PROJECT = Path(__file__).parent.parent
+RESULTS = Path(__file__).parent / "results"
+PACKAGES = (
+    "saldo",
+    "dbt-core",
+    "dbt-duckdb",
+    "duckdb",
+    "great-expectations",
+    "pandas",
+    "scikit-learn",
+    "scipy",
+)
+# Kibibytes on Linux, bytes on macOS.
+MAXRSS_PER_MB = 1e6 if sys.platform == "darwin" else 1e6 / 1024
+
+
+class BenchmarkError(Exception):
+    """A benchmark that says nothing: a command failed, or the two results differ."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a command."""
+
+    started: float  # seconds since 1970
+    seconds: float
+    peak_mb: float  # resident memory of the largest of its processes
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Runs of the work and of its peer, taken in turn."""
+
+    work: list[Run]
+    peer: list[Run]
+
+    @property
+    def ratios(self) -> list[float]:
+        return [work.seconds / peer.seconds for work, peer in zip(self.work, self.peer, strict=True)]
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
+    """Runs a command in the project's folder.
+
+    Args:
+        command: the program and its arguments.
+        environment: added to that of this process, from which settings of saldo and dbt are removed.
+
+    Raises:
+        BenchmarkError: its exit status is not 0; the message holds the end of its output.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SALDO_", "DBT_"))}
+    started, clock = time.time(), time.perf_counter()
+    with tempfile.TemporaryFile() as output:
+        child = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=kept | dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        # Not Popen.wait: only wait4 tells the resources of this child and of its own children alone.
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.perf_counter() - clock
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            output.seek(0)
+            end = output.read().decode("utf-8", "replace")[-2000:]
+            raise BenchmarkError(f"{' '.join(command)} ended with {child.returncode}:\n{end}")
+    return Run(started, seconds, usage.ru_maxrss / MAXRSS_PER_MB)
+
+
+def in_turn(work: Callable[[], Run], peer: Callable[[], Run], check: Callable[[], None], runs: int) -> Pairs:
+    """Runs both once to warm up, then in turn `runs` times; `check` compares what they made each time."""
+    pairs = Pairs([], [])
+    for number in range(runs + 1):
+        of_work, of_peer = work(), peer()
+        check()
+        seconds = f"work {of_work.seconds:6.2f} s  peer {of_peer.seconds:6.2f} s"
+        print(f"  {number or 'warm-up':>7}  {seconds}", flush=True)
+        if number:
+            pairs.work.append(of_work)
+            pairs.peer.append(of_peer)
+    return pairs
+
+
+def result(
+    work: str, peer: str, pairs: Pairs, *, goal: float | None, details: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is written down of a benchmark.
+
+    Args:
+        work: what was measured, in words.
+        peer: what it was measured against.
+        pairs: the runs.
+        goal: the ratio is to be at most this; None where it is only reported.
+        details: what else explains the figures.
+
+    Returns:
+        work, peer, goal; ratio: the median of the ratios, work by peer, of each pair of runs; spread: the
+        smallest and the largest of them; peak_mb of work and peer; details, with seconds of each run, day and
+        machine.
+    """
+    both = {"work": pairs.work, "peer": pairs.peer}
+    return {
+        "work": work,
+        "peer": peer,
+        "ratio": round(median(pairs.ratios), 2),
+        "goal": goal,
+        "spread": [round(min(pairs.ratios), 2), round(max(pairs.ratios), 2)],
+        "peak_mb": {name: round(max(run.peak_mb for run in runs)) for name, runs in both.items()},
+        "details": {
+            **details,
+            "seconds": {name: [round(run.seconds, 2) for run in runs] for name, runs in both.items()},
+            "measured_on": datetime.now().astimezone().date().isoformat(),
+            "machine": machine(),
+        },
+    }
+
+
+def machine() -> dict[str, Any]:
+    """Cores, memory, system and versions."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory / 1e9),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+
+
+def save(name: str, content: Mapping[str, Any]) -> Path:
+    """Writes a result to `results/<name>.json` and returns the file."""
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{name}.json"
+    file.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return file
