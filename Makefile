@@ -27,9 +27,10 @@ lint: .venv/installed-dev ## ruff, mypy, sqlfluff
 bench: .venv/installed ## measurements against peers
 	@$(BIN)/python -m bench
 
-docs: .venv/installed ## dbt's documentation of the development file as one page, target/static_index.html
+docs: .venv/installed ## docs/data-dictionary.md anew, and dbt's own pages as one file
 	@$(BIN)/dbt build --quiet
 	@$(BIN)/dbt docs generate --static --quiet
+	@$(BIN)/python docs/data_dictionary.py target/manifest.json docs/data-dictionary.md
 	@echo 'open target/static_index.html'
 
 lock: ## resolve the dependencies anew (needs uv)

@@ -1,11 +1,13 @@
 {% test matches_recorded_hash(model) %}
-    {#- A release never changes after it has been recorded: the file must still have the hash of release_table.csv. -#}
+    {#- A release never changes after it has been recorded: the file must still have the hash of release_table.csv.
+        The left join keeps a row where the file is not found, as when dbt was started from another folder. -#}
     {% set table_name = model.identifier %}
     select
-        file.filename as file_name,
+        named.table_name,
         sha256(file.content) as found_sha256,
         recorded.sha256 as recorded_sha256
-    from read_blob('seeds/published/{{ table_name }}.csv') as file
-    left join {{ ref('release_table') }} as recorded on recorded.table_name = '{{ table_name }}'
-    where recorded.sha256 is null or sha256(file.content) <> recorded.sha256
+    from (select '{{ table_name }}' as table_name) as named
+    left join read_blob('seeds/published/{{ table_name }}.csv') as file on true
+    left join {{ ref('release_table') }} as recorded on named.table_name = recorded.table_name
+    where sha256(file.content) is distinct from recorded.sha256 or recorded.sha256 is null
 {% endtest %}

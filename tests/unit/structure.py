@@ -29,8 +29,9 @@ READS = {
     "intermediate": {"staging", "intermediate", "seeds/reference"},
     "marts": {"intermediate", "marts", "seeds/reference"},
     "marts/analysis": {"intermediate", "marts", "marts/analysis", "analysis", "seeds/reference"},
-    "analysis": {"marts", "marts/analysis", "audit"},
-    "audit": {"intermediate", "marts", "marts/analysis", "audit", "analysis", "seeds/reference"},
+    "analysis": {"marts", "marts/analysis"},
+    "audit/python": {"marts", "marts/analysis", "audit"},
+    "audit": {"intermediate", "marts", "marts/analysis", "audit", "audit/python", "seeds/reference"},
 }
 FOR_USERS = {"marts", "marts/analysis", "audit"}
 NAMES = {
@@ -39,7 +40,7 @@ NAMES = {
     "analysis": r"py_[a-z0-9_]+",
     "marts": r"(?!stg_|int_|py_)[a-z][a-z0-9_]*",
 }
-NAMES |= {"marts/analysis": NAMES["marts"], "audit": NAMES["marts"]}
+NAMES |= {"marts/analysis": NAMES["marts"], "audit": NAMES["marts"], "audit/python": NAMES["analysis"]}
 
 # Each of these stops one of the two engines; where there is need for it, a dispatched macro has it.
 ONE_ENGINE_ONLY = {
@@ -81,6 +82,8 @@ def room(node: Node) -> str:
     folders = PurePosixPath(node["original_file_path"]).parts[:-1]
     if node["resource_type"] == "seed" or folders[1:3] == ("marts", "analysis"):
         return "/".join(folders[-2:])
+    if node.get("language") == "python" and folders[1:] == ("audit",):
+        return "audit/python"
     return folders[1] if len(folders) > 1 else ""
 
 
