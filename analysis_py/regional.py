@@ -39,8 +39,8 @@ def correlate_profiles(profile: pd.DataFrame) -> pd.DataFrame:
 def cluster_profiles(profile: pd.DataFrame) -> HierarchicalResult:
     """Hierarchical clusters of the regions on balance, income and children, each reference year and measure.
 
-    `profile` has the columns of regional.region_profile; agreement is measured with `role_by_sign`. Returns the
-    three tables of `hierarchical` with reference_year, territory_set and measure.
+    `profile` has the columns of regional.region_profile; agreement is measured with `role_by_sign`. Returns
+    the three tables of `hierarchical` with reference_year, territory_set and measure.
     """
 
     def table(name: str) -> pd.DataFrame:
@@ -66,5 +66,6 @@ def _each_year_and_measure(
                 )
 
     if profile.empty:  # a day before the first release: the tables are there and hold nothing
-        return compute(profile, MEASURES["persons"]).assign(reference_year=0, territory_set="", measure="")[:0]
+        nothing = compute(profile, MEASURES["persons"])[:0]
+        return nothing.assign(reference_year=0, territory_set="", measure="")
     return pd.concat(list(parts(profile)), ignore_index=True)

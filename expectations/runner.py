@@ -3,6 +3,7 @@
 Great Expectations and the suites are imported inside `run`: the import takes seconds.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ def run(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     opens no connection.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 

@@ -1,4 +1,4 @@
-"""What README tells a stranger to type, typed: from an empty folder, in a path with a space and Cyrillic letters."""
+"""What README tells a stranger to type, typed: from an empty folder, in a path with Cyrillic letters."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, copy_project
+from project import PROJECT, copy_project
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -23,7 +23,7 @@ def typed(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SALDO_", "DBT_"))}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
-        ["bash", "-c", command],
+        ["/usr/bin/env", "bash", "-c", command],
         cwd=folder,
         env=kept | {"PATH": path},
         capture_output=True,

@@ -73,9 +73,7 @@ def test_the_screen_tells_file_rows_total_correlations_checks_and_how_to_open() 
 
 def test_the_screen_is_one_screen_wide() -> None:
     many = {f"schema_{i}": {f"a_table_of_some_length_{j}": 10**6 for j in range(8)} for i in range(2)}
-    text = screen(
-        Summary(many, [], [], 0), path="w/saldo.duckdb", size=1, built_at="now", seconds=1, tests=1
-    )
+    text = screen(Summary(many, [], [], 0), path="w/saldo.duckdb", size=1, built_at="now", seconds=1, tests=1)
     assert max(map(len, text.splitlines())) <= 96
 
 
