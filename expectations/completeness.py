@@ -21,6 +21,7 @@ PUBLIC_MARTS = (
     "core.fct_control_total",
     "core.about",
     "regional.region_profile",
+    "regional.region_profile_harmonised",
     "regional.region_balance",
     "specialty.region_specialty_balance",
     "specialty.specialty_structure",

@@ -13,6 +13,7 @@ def model(dbt, session):
         "core.fct_control_total": dbt.ref("fct_control_total"),
         "core.about": dbt.ref("about"),
         "regional.region_profile": dbt.ref("region_profile"),
+        "regional.region_profile_harmonised": dbt.ref("region_profile_harmonised"),
         "regional.region_balance": dbt.ref("region_balance"),
         "specialty.region_specialty_balance": dbt.ref("region_specialty_balance"),
         "specialty.specialty_structure": dbt.ref("specialty_structure"),
