@@ -1,6 +1,7 @@
 """The statistics of the article, over a table of region profiles: which columns, measures and territories."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -19,21 +20,21 @@ MEASURES = {"persons": "migration_balance_persons", "per_1000": "balance_per_100
 TERRITORY_SET = "regions_20"
 
 
+Labels = dict[str, Any]
+
+
 def correlate_profiles(profile: pd.DataFrame) -> pd.DataFrame:
     """Correlation of the balance with the four indicators, each reference year, measure and missing rule.
 
     `profile` has the columns of regional.region_profile, one row a region and year. Returns the columns of
     `correlate` with reference_year, territory_set and measure; the Holm family is the four indicators.
     """
-
-    def one(regions: pd.DataFrame, target: str) -> pd.DataFrame:
-        indicators = list(INDICATORS.values())
-        return pd.concat(
-            [correlate(regions, target, indicators, rule) for rule in ("pairwise", "complete")],
-            ignore_index=True,
-        )
-
-    return _each_year_and_measure(profile.rename(columns=INDICATORS), one)
+    results = [
+        correlate(regions, target, list(INDICATORS.values()), missing_rule).assign(**labels)
+        for labels, regions, target in _slices(profile.rename(columns=INDICATORS))
+        for missing_rule in ("pairwise", "complete")
+    ]
+    return _together(results, profile)
 
 
 def cluster_profiles(profile: pd.DataFrame) -> HierarchicalResult:
@@ -42,30 +43,26 @@ def cluster_profiles(profile: pd.DataFrame) -> HierarchicalResult:
     `profile` has the columns of regional.region_profile; agreement is measured with `role_by_sign`. Returns
     the three tables of `hierarchical` with reference_year, territory_set and measure.
     """
-
-    def table(name: str) -> pd.DataFrame:
-        def one(regions: pd.DataFrame, target: str) -> pd.DataFrame:
-            indexed = regions.set_index("region_code")
-            features = indexed[[target, "income_per_capita_kzt", "children_per_household"]]
-            result: pd.DataFrame = getattr(hierarchical(features, indexed["role_by_sign"]), name)
-            return result
-
-        return _each_year_and_measure(profile, one)
-
-    return HierarchicalResult(*(table(name) for name in HierarchicalResult._fields))
+    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in HierarchicalResult._fields}
+    for labels, regions, target in _slices(profile.set_index("region_code")):
+        features = regions[[target, "income_per_capita_kzt", "children_per_household"]]
+        for name, table in hierarchical(features, regions["role_by_sign"])._asdict().items():
+            tables[name].append(table.assign(**labels))
+    return HierarchicalResult(*(_together(parts, profile) for parts in tables.values()))
 
 
-def _each_year_and_measure(
-    profile: pd.DataFrame, compute: Callable[[pd.DataFrame, str], pd.DataFrame]
-) -> pd.DataFrame:
-    def parts(profile: pd.DataFrame) -> Iterator[pd.DataFrame]:
-        for year, regions in profile.groupby("reference_year"):
-            for measure, target in MEASURES.items():
-                yield compute(regions, target).assign(
-                    reference_year=year, territory_set=TERRITORY_SET, measure=measure
-                )
+def _slices(profile: pd.DataFrame) -> Iterator[tuple[Labels, pd.DataFrame, str]]:
+    """Labels, regions and column of the balance of each reference year and measure."""
+    years = profile.groupby("reference_year") if len(profile) else [(0, profile)]
+    for year, regions in years:
+        for measure, target in MEASURES.items():
+            yield (
+                {"reference_year": year, "territory_set": TERRITORY_SET, "measure": measure},
+                regions,
+                target,
+            )
 
-    if profile.empty:  # a day before the first release: the tables are there and hold nothing
-        nothing = compute(profile, MEASURES["persons"])[:0]
-        return nothing.assign(reference_year=0, territory_set="", measure="")
-    return pd.concat(list(parts(profile)), ignore_index=True)
+
+def _together(parts: list[pd.DataFrame], profile: pd.DataFrame) -> pd.DataFrame:
+    """One table; without rows, but with its columns, where there is no profile (a day before the release)."""
+    return pd.concat(parts, ignore_index=True)[: None if len(profile) else 0]
