@@ -343,6 +343,9 @@ select
     'published figure' as method
 from national.external_balance_annual
 union all
+select 'specialty_balance', specialty_code, balance_persons, 'sum of the regions'
+from specialty.specialty_structure
+union all
 select 'pearson_r', indicator_code, r, 'Pearson, 20 regions, persons, pairwise' from analysis.correlation
 where method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
 union all

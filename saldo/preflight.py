@@ -59,9 +59,10 @@ def check_seeds(project: Path) -> None:
     recorded = _recorded_tables(project)
     for path in sorted((project / "seeds").rglob("*.csv")):
         name = path.relative_to(project).as_posix()
-        read_strictly(path, name)
+        records = read_strictly(path, name)
         if name.startswith(f"{PUBLISHED}/"):
             _check_recorded(path, name, recorded)
+            _check_sheet(records, name)
     for table, (line, _) in recorded.items():
         if not (project / PUBLISHED / f"{table}.csv").is_file():
             raise _missing(f"{PUBLISHED}/{table}.csv", f"{RELEASE_TABLE}, line {line}, lists it")
@@ -172,12 +173,27 @@ def _check_recorded(path: Path, name: str, recorded: dict[str, tuple[int, str]])
             "the content is not what was recorded for its release",
             where=name,
             details=[
-                f"found:    sha256 {found}",
+                f"found:    sha256 {found} (`git diff -- {name}` shows what changed)",
                 f"recorded: sha256 {expected} ({RELEASE_TABLE}, line {line})",
             ],
             remedy=f"{_restore(name)}; a wrong figure is corrected by a row in {CORRECTIONS}, never here; "
             f"a new release gets a file of its own and a row in {RELEASE_TABLE}",
         )
+
+
+def _check_sheet(records: list[tuple[int, list[str]]], name: str) -> None:
+    """A printed table has the columns row_no, c1, c2, ... and numbers its rows 0 (the header), 1, 2, ..."""
+    header = records[0][1]
+    expected = ["row_no", *(f"c{column}" for column in range(1, len(header)))]
+    if header != expected:
+        what = f"the header is {','.join(header)}, not {','.join(expected)}"
+        raise InputError(what, where=f"{name}, line 1", remedy=_restore(name))
+    for row, (line, record) in enumerate(records[1:]):
+        if record[0] != str(row):
+            what = f"row_no is «{record[0]}» where row {row} should stand"
+            where = f"{name}, line {line}, column 1"
+            remedy = f"look for a row that was lost, doubled or moved; {_restore(name)}"
+            raise InputError(what, where=where, remedy=remedy)
 
 
 def _missing(name: str, why: str) -> InputError:

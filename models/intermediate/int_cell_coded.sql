@@ -61,8 +61,8 @@ select
         when described.value is not null then 'A'
         when mark.meaning is not null then mark.obs_status
         else {{ fail("concat('cell without a figure in ', described.source_ref,"
-            ~ " ': this table declares no meaning for the mark «', coalesce(described.printed_text, ''),"
-            ~ " '» in seeds/reference/missing_mark.csv. Compare the cell with the release.')") }}
+            ~ " ': seeds/reference/missing_mark.csv declares no meaning for the mark «',"
+            ~ " coalesce(described.printed_text, ''), '» in this column. Compare the cell with the release.')") }}
     end as obs_status,
     described.source_series
 from described
@@ -73,4 +73,7 @@ left join {{ ref('region_label') }} as label
         and (label.applies_from is null or described.stated_period_start >= label.applies_from)
         and (label.applies_to is null or described.stated_period_start < label.applies_to)
 left join {{ ref('missing_mark') }} as mark
-    on described.table_name = mark.table_name and coalesce(described.printed_text, '') = coalesce(mark.mark, '')
+    on
+        described.table_name = mark.table_name
+        and (mark.column_label is null or described.column_label = mark.column_label)
+        and coalesce(described.printed_text, '') = coalesce(mark.mark, '')

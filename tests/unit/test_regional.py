@@ -65,6 +65,15 @@ def test_each_year_is_clustered_by_itself(profile: pd.DataFrame) -> None:
     assert result.merge.groupby(["reference_year", "measure", "method"]).size().eq(19).all()
 
 
+def test_a_year_with_a_figure_missing_has_no_clusters(profile: pd.DataFrame) -> None:
+    missing = (profile["reference_year"] == 2023) & (profile["region_code"] == "11")
+    profile.loc[missing, "balance_per_1000"] = float("nan")
+    result = cluster_profiles(profile)
+    full = {(2024, "persons"), (2024, "per_1000"), (2023, "persons")}
+    for table in result:
+        assert set(table[["reference_year", "measure"]].itertuples(index=False, name=None)) == full
+
+
 def test_no_profile_gives_empty_tables_with_their_columns(profile: pd.DataFrame) -> None:
     for full, empty in zip(cluster_profiles(profile), cluster_profiles(profile[:0]), strict=True):
         assert list(empty.columns) == list(full.columns)

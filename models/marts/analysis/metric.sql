@@ -12,6 +12,13 @@ select
 from {{ ref('external_balance_annual') }}
 union all
 select
+    'specialty_balance' as metric,
+    specialty_code as subject,
+    cast(balance_persons as double) as value,
+    'sum of the regions' as method
+from {{ ref('specialty_structure') }}
+union all
+select
     'pearson_r' as metric,
     indicator_code as subject,
     r as value,
