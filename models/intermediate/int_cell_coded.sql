@@ -1,79 +1,41 @@
-with cell as (
-    select * from {{ ref('stg_article__table_1') }}
-    union all
-    select * from {{ ref('stg_article__table_2') }}
-    union all
-    select * from {{ ref('stg_article__table_3') }}
-    union all
-    select * from {{ ref('stg_bns__population_2023_07_21') }}
-    union all
-    select * from {{ ref('stg_bns__population_2026_08_11') }}
-),
+{% set columns = [
+    'release_id', 'table_name', 'cell_kind', 'source_ref', 'indicator_code', 'region_label', 'specialty_code',
+    'sex_code', 'residence_code', 'age_code', 'partner_code', 'period_start', 'period_end', 'value', 'unit_code',
+    'decimals', 'obs_status', 'source_series'
+] %}
 
-described as (
+with cell as (
     select
-        release.release_id,
-        release.label_set,
-        release.declares_back_cast,
-        cell.*,
-        meaning.indicator_code,
-        meaning.specialty_code,
-        meaning.age_code,
-        meaning.unit_code,
-        meaning.source_series,
-        coalesce(cell.period_start, meaning.period_start) as stated_period_start,
-        coalesce(cell.period_end, meaning.period_end) as stated_period_end
-    from cell
-    inner join {{ ref('release_table') }} as release_table on cell.table_name = release_table.table_name
-    inner join {{ ref('int_release') }} as release on release_table.release_id = release.release_id
-    left join {{ ref('table_column') }} as meaning
-        on cell.table_name = meaning.table_name and cell.column_label = meaning.column_label
+        {{ columns | join(', ') }},
+        row_label,
+        column_label
+    from {{ ref('int_cell_described') }}
+    union all
+    select
+        {{ columns | join(', ') }},
+        cast(row_no as string) as row_label,
+        cast(column_no as string) as column_label
+    from {{ ref('stg_landing__cell') }}
 )
 
 select
-    described.release_id,
-    described.declares_back_cast,
-    described.table_name,
-    described.row_label,
-    described.column_label,
-    described.cell_kind,
-    described.source_ref,
-    coalesce(
-        described.indicator_code,
-        {{ fail("concat('unknown column label in ', described.source_ref,"
-            ~ " '. Map the label as printed in seeds/reference/table_column.csv.')") }}
-    ) as indicator_code,
+    {% for column in columns if column != 'region_label' -%}
+    cell.{{ column }},
+    {% endfor -%}
+    cell.row_label,
+    cell.column_label,
     coalesce(
         label.region_code,
-        {{ fail("concat('unknown region label «', coalesce(described.region_label, ''), '» in ',"
-            ~ " described.source_ref, '. If it is a new spelling of a region, add it to"
-            ~ " seeds/reference/region_label.csv, label set «', described.label_set,"
-            ~ " '»; if it is a misprint of the transcription, restore the cell.')") }}
+        {{ fail("concat('unknown region label «', coalesce(cell.region_label, ''), '» in ', cell.source_ref,"
+            ~ " '. If it is a new spelling of a region, add it to seeds/reference/region_label.csv, label set «',"
+            ~ " release.label_set, '»; if it is a misprint of the transcription, restore the cell.')") }}
     ) as region_code,
-    described.specialty_code,
-    described.age_code,
-    described.stated_period_start as period_start,
-    described.stated_period_end as period_end,
-    described.value,
-    described.unit_code,
-    case when described.value is not null then described.decimals end as decimals,
-    case
-        when described.value is not null then 'A'
-        when mark.meaning is not null then mark.obs_status
-        else {{ fail("concat('cell without a figure in ', described.source_ref,"
-            ~ " ': seeds/reference/missing_mark.csv declares no meaning for the mark «',"
-            ~ " coalesce(described.printed_text, ''), '» in this column. Compare the cell with the release.')") }}
-    end as obs_status,
-    described.source_series
-from described
+    release.declares_back_cast
+from cell
+inner join {{ ref('int_release') }} as release on cell.release_id = release.release_id and release.is_in_force
 left join {{ ref('region_label') }} as label
     on
-        described.label_set = label.label_set
-        and described.region_label = label.label
-        and (label.applies_from is null or described.stated_period_start >= label.applies_from)
-        and (label.applies_to is null or described.stated_period_start < label.applies_to)
-left join {{ ref('missing_mark') }} as mark
-    on
-        described.table_name = mark.table_name
-        and (mark.column_label is null or described.column_label = mark.column_label)
-        and coalesce(described.printed_text, '') = coalesce(mark.mark, '')
+        release.label_set = label.label_set
+        and cell.region_label = label.label
+        and (label.applies_from is null or cell.period_start >= label.applies_from)
+        and (label.applies_to is null or cell.period_start < label.applies_to)

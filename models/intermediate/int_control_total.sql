@@ -32,6 +32,10 @@ left join fact
         -- 00 and _T stand for all regions and all specialties
         and (total.region_code = '00' or total.region_code = fact.region_code)
         and (total.specialty_code = '_T' or total.specialty_code = fact.specialty_code)
+        and total.sex_code = fact.sex_code
+        and total.residence_code = fact.residence_code
+        and total.age_code = fact.age_code
+        and total.partner_code = fact.partner_code
 group by
     total.release_id, total.table_name, total.cell_kind, total.indicator_code, total.region_code,
     total.specialty_code, total.period_start, total.period_end, total.source_ref

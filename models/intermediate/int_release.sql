@@ -1,36 +1,63 @@
 {% set as_of = var('as_of') %}
 
-with release as (
-    select * from {{ ref('release') }}
-),
-
-file as (
+with seeded_file as (
     select
         release_id,
         {{ release_sha256('table_name', 'sha256') }} as sha256,
         sum(figure_count + control_total_count) as row_count
     from {{ ref('release_table') }}
     group by release_id
+),
+
+release as (
+    select
+        release.release_id,
+        release.publisher,
+        release.title,
+        release.published_on,
+        release.published_on_note,
+        release.sequence_in_day,
+        release.recorded_at,
+        release.layout,
+        release.label_set,
+        release.declares_back_cast,
+        release.source_url,
+        release.terms_of_use,
+        cast(null as date) as withdrawn_on,
+        seeded_file.sha256,
+        cast(seeded_file.row_count as bigint) as row_count
+    from {{ ref('release') }} as release
+    inner join seeded_file on release.release_id = seeded_file.release_id
+    union all
+    select
+        release_id,
+        publisher,
+        title,
+        published_on,
+        published_on_note,
+        sequence_in_day,
+        recorded_at,
+        layout,
+        label_set,
+        declares_back_cast,
+        source_url,
+        terms_of_use,
+        withdrawn_on,
+        sha256,
+        row_count + control_total_count as row_count
+    from {{ ref('stg_landing__release') }}
 )
 
 select
-    release.release_id,
-    release.publisher,
-    release.title,
-    release.published_on,
-    release.published_on_note,
+    *,
     -- the sequence keeps the order of two releases of one day
-    {{ dbt.dateadd('second', 'release.sequence_in_day', 'cast(release.published_on as timestamp)') }} as known_from,
-    release.recorded_at,
-    release.layout,
-    release.label_set,
-    release.declares_back_cast,
-    release.source_url,
-    release.terms_of_use,
-    file.sha256,
-    file.row_count
+    {{ dbt.dateadd('second', 'sequence_in_day', 'cast(published_on as timestamp)') }} as known_from,
+    {% if as_of %}
+    withdrawn_on is null or withdrawn_on > cast('{{ as_of }}' as date) as is_in_force
+    {% else %}
+    withdrawn_on is null as is_in_force
+    {% endif %}
 from release
-inner join file on release.release_id = file.release_id
 {% if as_of %}
-where release.published_on <= cast('{{ as_of }}' as date)
+where published_on <= cast('{{ as_of }}' as date)
 {% endif %}

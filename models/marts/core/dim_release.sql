@@ -6,9 +6,10 @@ select
     published_on_note,
     sha256,
     layout,
-    cast(row_count as bigint) as row_count,
+    row_count,
     source_url,
     terms_of_use,
+    withdrawn_on,
     known_from,
     recorded_at
 from {{ ref('int_release') }}

@@ -5,5 +5,9 @@ select
     release_id,
     source_ref
 from {{ ref('fct_observation') }}
-where indicator_code = 'external_balance' and value is not null
+where
+    indicator_code = 'external_balance'
+    and sex_code = '_T'
+    and residence_code = '_T'
+    and value is not null
 order by year

@@ -9,6 +9,9 @@ with observation as (
             'income_per_capita', 'food_spend_per_capita', 'migration_balance', 'children_per_household',
             'below_food_basket', 'population'
         )
+        and specialty_code = '_T'
+        and sex_code = '_T'
+        and residence_code = '_T'
 ),
 
 pivoted as (

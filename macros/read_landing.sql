@@ -1,0 +1,26 @@
+{% macro read_landing(pattern, columns) %}{{ return(adapter.dispatch('read_landing', 'saldo')(pattern, columns)) }}{% endmacro %}
+
+{% macro duckdb__read_landing(pattern, columns) -%}
+    {#- A project into which nothing has been ingested yet has no landing: the table is there and holds nothing. -#}
+    {%- set files = (env_var('SALDO_LANDING', 'landing') ~ '/' ~ pattern) | replace("'", "''") -%}
+    {%- if execute and run_query("select count(*) from glob('" ~ files ~ "')").rows[0][0] > 0 -%}
+    select
+        {% for name, data_type in columns.items() -%}
+        cast({{ name }} as {{ data_type }}) as {{ name }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    {%- if pattern.endswith('.json') %}
+    from read_json('{{ files }}', columns = {
+        {%- for name in columns %}{{ name }}: 'varchar'{{ ', ' if not loop.last }}{% endfor -%}
+    })
+    {%- else %}
+    {#- a file of rows is named by its release #}
+    from (select *, parse_filename(filename, true) as release_id from read_parquet('{{ files }}', filename = true))
+    {%- endif %}
+    {%- else -%}
+    select
+        {% for name, data_type in columns.items() -%}
+        cast(null as {{ data_type }}) as {{ name }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    where false
+    {%- endif %}
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{{ read_landing('releases/*.json', {
+    'release_id': 'string',
+    'publisher': 'string',
+    'title': 'string',
+    'published_on': 'date',
+    'published_on_note': 'string',
+    'sequence_in_day': 'integer',
+    'recorded_at': 'timestamp',
+    'file_name': 'string',
+    'sha256': 'string',
+    'layout': 'string',
+    'label_set': 'string',
+    'declares_back_cast': 'boolean',
+    'source_url': 'string',
+    'terms_of_use': 'string',
+    'row_count': 'bigint',
+    'control_total_count': 'bigint',
+    'withdrawn_on': 'date'
+}) }}
