@@ -17,7 +17,6 @@ INDICATORS = {
 }
 # Measure of the balance -> its column.
 MEASURES = {"persons": "migration_balance_persons", "per_1000": "balance_per_1000"}
-TERRITORY_SET = "regions_20"
 
 
 Labels = dict[str, Any]
@@ -60,7 +59,7 @@ def _slices(profile: pd.DataFrame) -> Iterator[tuple[Labels, pd.DataFrame, str]]
     for year, regions in years:
         for measure, target in MEASURES.items():
             yield (
-                {"reference_year": year, "territory_set": TERRITORY_SET, "measure": measure},
+                {"reference_year": year, "territory_set": f"regions_{regions[target].size}", "measure": measure},
                 regions,
                 target,
             )

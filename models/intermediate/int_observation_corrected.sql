@@ -1,18 +1,4 @@
-with correction as (
-    select
-        release_id,
-        table_name,
-        row_label,
-        column_label,
-        max(correction_id) as correction_id,
-        max(case when attribute = 'value' then cast(corrected as decimal(24, 6)) end) as value,
-        max(case when attribute = 'period_start' then cast(corrected as date) end) as period_start,
-        max(case when attribute = 'period_end' then cast(corrected as date) end) as period_end
-    from {{ ref('correction') }}
-    group by release_id, table_name, row_label, column_label
-),
-
-corrected as (
+with corrected as (
     select
         cell.*,
         correction.correction_id,
@@ -20,12 +6,8 @@ corrected as (
         coalesce(correction.period_start, cell.period_start) as corrected_period_start,
         coalesce(correction.period_end, cell.period_end) as corrected_period_end
     from {{ ref('int_cell_coded') }} as cell
-    left join correction
-        on
-            cell.release_id = correction.release_id
-            and cell.table_name = correction.table_name
-            and cell.column_label = correction.column_label
-            and (correction.row_label is null or cell.row_label = correction.row_label)
+    left join {{ ref('int_cell_correction') }} as correction
+        on cell.release_id = correction.release_id and cell.source_ref = correction.source_ref
     -- no status: a mark that says that there is nothing to observe
     where cell.cell_kind = 'fact' and cell.obs_status is not null
 ),
@@ -36,9 +18,15 @@ placed as (
         coalesce(
             corrected.corrected_period_end <= region.valid_from or corrected.corrected_period_start >= region.valid_to,
             false
-        ) as is_outside_validity
+        ) as is_outside_validity,
+        series_break.break_on is not null as is_break
     from corrected
     inner join {{ ref('region') }} as region on corrected.region_code = region.region_code
+    left join {{ ref('series_break') }} as series_break
+        on
+            corrected.source_series = series_break.source_series
+            and corrected.corrected_period_start = series_break.break_on
+            and (series_break.region_code is null or corrected.region_code = series_break.region_code)
 )
 
 select
@@ -57,6 +45,7 @@ select
     unit_code,
     decimals,
     case
+        when not is_outside_validity and is_break and obs_status = 'A' then 'B'
         when not is_outside_validity then obs_status
         when declares_back_cast and value is not null then 'E'
         else {{ fail("concat('region ', region_code, ' did not exist in the period of ', source_ref,"
