@@ -65,7 +65,7 @@ with file as (
 )
 select
     release_id, publisher, title, cast(published_on as date) as published_on, published_on_note, file.sha256,
-    layout, file.row_count, source_url, terms_of_use,
+    layout, file.row_count, source_url, terms_of_use, cast(null as date) as withdrawn_on,
     cast(published_on as timestamp) + to_seconds(cast(sequence_in_day as bigint)) as known_from,
     cast(recorded_at as timestamp) as recorded_at
 from release inner join file using (release_id)
@@ -131,6 +131,7 @@ inner join region_label as label
     and (label.applies_to is null or meaning.period_start < label.applies_to)
 left join missing_mark as mark
     on mark.table_name = labelled.table_name and mark.mark is not distinct from labelled.printed
+    and coalesce(mark.column_label, labelled.column_label) = labelled.column_label
 """
 
 OBSERVATIONS = """
@@ -161,9 +162,17 @@ corrected as (
 
 select
     corrected.* replace (
-        if(period_end <= region.valid_from or period_start >= region.valid_to, 'E', obs_status) as obs_status
+        case
+            when period_end <= region.valid_from or period_start >= region.valid_to then 'E'
+            when series_break.break_on is not null and obs_status = 'A' then 'B'
+            else obs_status
+        end as obs_status
     )
-from corrected inner join core.dim_region as region using (region_code);
+from corrected
+inner join core.dim_region as region using (region_code)
+left join series_break
+    on series_break.source_series = corrected.source_series and series_break.break_on = corrected.period_start
+    and coalesce(series_break.region_code, corrected.region_code) = corrected.region_code;
 
 create table core.fct_control_total as
 with summed as (
@@ -308,6 +317,53 @@ select
     if(abs(migration_balance_persons) <= 2000, 'near_zero', role_by_sign) as role_within_2000
 from pivoted inner join core.dim_region as region using (region_code)
 order by reference_year, region_code;
+
+create table regional.region_profile_harmonised as
+with unit as (
+    select
+        region.harmonised_unit,
+        profile.reference_year,
+        profile.* exclude (region_code, reference_year),
+        profile.population_persons / sum(profile.population_persons) over one as share,
+        count(*) over one > count(profile.below_food_basket_persons) over one as poor_unknown
+    from regional.region_profile as profile
+    inner join core.dim_region as region using (region_code)
+    window one as (partition by region.harmonised_unit, profile.reference_year)
+),
+
+balance as (
+    select
+        region.harmonised_unit, balance.period_start, balance.period_end,
+        cast(sum(balance.balance_persons) as bigint) as persons
+    from regional.region_balance as balance inner join core.dim_region as region using (region_code)
+    group by all
+),
+
+summed as (
+    select
+        harmonised_unit,
+        reference_year,
+        cast(sum(share * income_per_capita_kzt) as decimal(18, 2)) as income_per_capita_kzt,
+        cast(sum(share * food_spend_per_capita_kzt) as decimal(18, 2)) as food_spend_per_capita_kzt,
+        sum(share * children_per_household) as children_per_household,
+        cast(if(any_value(poor_unknown), null, sum(below_food_basket_persons)) as bigint)
+            as below_food_basket_persons,
+        cast(sum(population_persons) as bigint) as population_persons,
+        cast(any_value(poor_unknown) as integer) as absent_figures
+    from unit group by harmonised_unit, reference_year
+)
+
+select
+    summed.*,
+    balance.persons as migration_balance_persons,
+    balance.period_start as balance_period_start,
+    balance.period_end as balance_period_end,
+    1000 * balance.persons / population_persons as balance_per_1000,
+    case sign(balance.persons) when -1 then 'donor' when 1 then 'recipient' end as role_by_sign,
+    if(abs(balance.persons) <= 1000, 'near_zero', role_by_sign) as role
+from summed inner join balance using (harmonised_unit)
+where reference_year = year(balance.period_end - 1)
+order by reference_year, harmonised_unit;
 """
 
 STATISTICS = """
