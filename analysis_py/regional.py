@@ -48,7 +48,8 @@ def cluster_profiles(profile: pd.DataFrame) -> HierarchicalResult:
         features = regions[[target, "income_per_capita_kzt", "children_per_household"]]
         if features.isna().to_numpy().any():
             features = features[:0]
-        for name, table in hierarchical(features, regions["role_by_sign"])._asdict().items():
+        roles = regions["role_by_sign"].fillna("neither")  # a balance of zero
+        for name, table in hierarchical(features, roles)._asdict().items():
             tables[name].append(table.assign(**labels))
     return HierarchicalResult(*(_together(parts, profile) for parts in tables.values()))
 
@@ -58,11 +59,8 @@ def _slices(profile: pd.DataFrame) -> Iterator[tuple[Labels, pd.DataFrame, str]]
     years = profile.groupby("reference_year") if len(profile) else [(0, profile)]
     for year, regions in years:
         for measure, target in MEASURES.items():
-            yield (
-                {"reference_year": year, "territory_set": f"regions_{regions[target].size}", "measure": measure},
-                regions,
-                target,
-            )
+            labels: Labels = {"reference_year": year, "territory_set": f"regions_{len(regions)}"}
+            yield labels | {"measure": measure}, regions, target
 
 
 def _together(parts: list[pd.DataFrame], profile: pd.DataFrame) -> pd.DataFrame:

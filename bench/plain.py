@@ -52,6 +52,9 @@ create table core.bridge_region_boundary as
 select * replace (cast(event_date as date) as event_date)
 from boundary_event order by all;
 
+create table core.dim_correction as
+select * replace (cast(corrected_on as date) as corrected_on) from correction order by correction_id;
+
 create table core.dim_release as
 with file as (
     select
@@ -234,7 +237,7 @@ select
 from changed;
 
 create table core.fct_observation as
-select * exclude (correction_id, series_preference, known_from, known_to, recorded_at)
+select * exclude (series_preference, known_from, known_to, recorded_at)
 from core.fct_revision
 where known_to is null
 qualify row_number() over (
@@ -257,7 +260,7 @@ order by year;
 create table specialty.region_specialty_balance as
 select
     region_code, specialty_code, period_start, period_end, cast(value as bigint) as balance_persons,
-    release_id, source_ref
+    release_id, source_ref, correction_id
 from core.fct_observation where indicator_code = 'migration_balance_by_specialty' and value is not null
 order by region_code, specialty_code;
 
@@ -402,7 +405,8 @@ union all
 select 'specialty_balance', specialty_code, balance_persons, 'sum of the regions'
 from specialty.specialty_structure
 union all
-select 'pearson_r', indicator_code, r, 'Pearson, 20 regions, persons, pairwise' from analysis.correlation
+select 'pearson_r', indicator_code, r, concat('Pearson over ', n, ' regions, persons, pairwise')
+from analysis.correlation
 where method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
 union all
 select 'pearson_n', indicator_code, n, 'regions with both figures' from analysis.correlation
@@ -429,8 +433,9 @@ select
         difference is null,
         concat('no figure of ', metric, ' for ', subject, ' in the warehouse'),
         concat(
-            'printed ', printed_value, ', recomputed ', round(recomputed_value, 4), ' (', method, ', ',
-            metric, ' of ', subject, ')'
+            'printed ', printed_value, ', recomputed ',
+            printf(if(recomputed_value = round(recomputed_value), '%.0f', '%.4f'), recomputed_value), ' (',
+            method, ', ', metric, ' of ', subject, ')'
         )
     ) as reason
 from compared order by claim_id;

@@ -7,7 +7,7 @@ change that stays inside them (digits swapped in an income) no check can see.
 
 import pandas as pd
 
-from expectations.check import Check, Frames, between, equal, known, mart, numeric
+from expectations.check import Check, Frames, between, equal, mart, numeric
 
 PROFILE = "regional.region_profile"
 OBSERVATION = "core.fct_observation"
@@ -172,7 +172,6 @@ CHECKS = (
         rows=annual_balances,
         key=("year",),
         expectations={
-            "annual_balance_known": known("balance_persons"),
             # The first year has none before it and passes as null.
             "years_without_gap": between("years_since_previous", 1, 1),
             # Worst year since 1991: -406 679 (1994), 2.5 % of the population.

@@ -3,7 +3,9 @@
     {% set revision = ref('fct_revision') %}
     {% if execute and target.type == 'duckdb' and load_relation(revision) %}
         create or replace macro {{ revision.schema }}.observation_as_of(day) as table
-        {{ latest_observation(revision.schema ~ "." ~ revision.identifier, "cast(day as date)") }}
+        {{ latest_observation(revision.schema ~ "." ~ revision.identifier, "cast(day as date)") }};
+        comment on macro table {{ revision.schema }}.observation_as_of is
+            'Figures as published by the end of a day: select * from core.observation_as_of(date ''2024-06-30''). Columns as core.fct_observation.'
     {% endif %}
 {% endmacro %}
 
@@ -39,6 +41,6 @@
 
 {% macro observation_columns() %}
     {{ return(observation_key() + [
-        'value', 'unit_code', 'decimals', 'obs_status', 'source_series', 'release_id', 'source_ref'
+        'value', 'unit_code', 'decimals', 'obs_status', 'source_series', 'release_id', 'source_ref', 'correction_id'
     ]) }}
 {% endmacro %}

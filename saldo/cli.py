@@ -8,8 +8,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -27,6 +27,7 @@ Builds the warehouse of Kazakhstan's regional migration statistics and publishes
 
 Example:
   saldo build            build, audit and publish warehouse/saldo.duckdb
+  saldo ingest FILE      take a release file into landing/, for the next build
 """
 BUILD_DESCRIPTION = """\
 Checks the seeds, builds every layer in private files with dbt, audits the result and puts it in the place of
@@ -42,6 +43,23 @@ Exit status:
   0 published or up to date   1 a step or the audit failed   2 wrong usage   3 a file is missing or wrong
   4 another build is running  5 Python, packages, disk space or permissions   128+n stopped by signal n
 """
+INGEST_DESCRIPTION = """\
+Reads release files by the declared layouts (docs/reference-layouts.md), checks them and lands their rows for
+the next build. A file that cannot be right is quarantined with its original and the reason; nothing of it
+enters, and the other files go on. A file that has landed before, by its content, changes nothing; a refused
+one can be tried again. The options are for what a file does not say itself.
+
+Example:
+  saldo ingest examples/releases/external_migration_2025_2026-03-13.csv
+  saldo ingest population.xlsx --published-on 2023-07-21
+
+Environment:
+  SALDO_LANDING=DIR      land in DIR instead of the project's folder `landing`
+
+Exit status:
+  0 every file is landed     1 a fault of the program   2 wrong usage   3 a file is refused or an option wrong
+  4 another one is running   5 Python, packages, disk space or permissions   128+n stopped by signal n
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, _interrupt)
     try:
         project = options.project_dir.absolute() if options.project_dir else find_project(Path.cwd())
-        outcome = build(project, full=options.full, progress=Progress(sys.stderr))
+        return int(options.run(project, options))
     except SaldoError as error:
         return _fail(error, options.json)
     except OSError as error:
@@ -59,8 +77,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as interrupted:
         _print(f"stopped by {interrupted.name}; the published file is whole", sys.stderr)
         return interrupted.exit_status
-    _print(_as_json(outcome) if options.json else _as_text(outcome), sys.stdout)
-    return 0
 
 
 def find_project(start: Path) -> Path:
@@ -85,9 +101,47 @@ def _parser() -> argparse.ArgumentParser:
         "build", help="build, audit and publish", description=BUILD_DESCRIPTION, formatter_class=layout
     )
     job.add_argument("--full", action="store_true", help="build even if nothing has changed")
+    _add_common(job, _build)
+    job = commands.add_parser(
+        "ingest", help="take in release files", description=INGEST_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("files", nargs="+", metavar="FILE", help="a release file as its publisher made it")
+    job.add_argument("--layout", metavar="NAME", help="the layout, where several fit")
+    job.add_argument("--indicator", metavar="CODE", help="what is measured")
+    job.add_argument("--published-on", type=_day, metavar="DATE", help="the day of publication: 2026-03-31")
+    job.add_argument("--release-id", metavar="ID", help="how to call the release: [a-z0-9_], up to 80")
+    _add_common(job, _ingest)
+    return parser
+
+
+def _add_common(job: argparse.ArgumentParser, run: Callable[[Path, argparse.Namespace], int]) -> None:
     job.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
     job.add_argument("--project-dir", type=Path, metavar="DIR", help="the project; default: here or above")
-    return parser
+    job.set_defaults(run=run)
+
+
+def _build(project: Path, options: argparse.Namespace) -> int:
+    outcome = build(project, full=options.full, progress=Progress(sys.stderr))
+    _print(_as_json(outcome) if options.json else _as_text(outcome), sys.stdout)
+    return 0
+
+
+def _ingest(project: Path, options: argparse.Namespace) -> int:
+    from saldo.intake import report
+    from saldo.intake.ingest import Options, ingest
+    from saldo.landing import open_landing
+
+    said = Options(options.layout, options.indicator, options.published_on, options.release_id)
+    outcomes = ingest(project, open_landing(project), options.files, said)
+    _print(report.as_json(outcomes) if options.json else report.as_text(outcomes), sys.stdout)
+    return report.exit_status(outcomes)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a day: {text!r}; write it as 2026-03-31") from None
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

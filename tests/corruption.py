@@ -97,10 +97,27 @@ class Replay:
 
     def failure_of(self, test: str, folder: Path) -> Failure | None:
         """Builds what the test reads from the seeds in `folder`; returns how the test fails, or None."""
-        [key] = (key for key, node in self._nodes.items() if node["name"] == test)
         with contextlib.closing(self.connect()) as connection:
             self.build(connection, self.needed_for(test), folder)
-            return self._attempt(connection, self._nodes[key], folder)
+            return self.run_test(connection, test, folder)
+
+    def run_test(self, connection: duckdb.DuckDBPyConnection, test: str, folder: Path) -> Failure | None:
+        """Runs a data test on the tables as they are; returns how it fails, or None. Raises what stops it."""
+        with contextlib.chdir(folder):
+            return self._test(connection, self._node(test))
+
+    def tests(self) -> list[Node]:
+        """The data tests, as the manifest has them."""
+        return [node for node in self._nodes.values() if node["resource_type"] == "test"]
+
+    def relation(self, name: str) -> str:
+        """The quoted name of the table of a seed or model."""
+        relation: str = self._node(name)["relation_name"]
+        return relation
+
+    def tables(self) -> list[str]:
+        """All seeds and models, in an order in which they can be made."""
+        return [key for key in self._order if self._nodes[key]["resource_type"] != "test"]
 
     def needed_for(self, name: str, after: str | None = None) -> list[str]:
         """What `name` is made from, and itself; of these, only the seed `after` and what is made from it."""
@@ -108,7 +125,7 @@ class Replay:
         wanted = _closure({key for key in nodes if nodes[key]["name"] == name}, self._parents())
         if after:
             wanted &= _closure({key for key in nodes if nodes[key]["name"] == after}, self._children())
-        return [key for key in self._order if key in wanted and nodes[key]["resource_type"] != "test"]
+        return [key for key in self.tables() if key in wanted]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A warehouse in memory: dbt's databases and schemas, and nothing in them."""
@@ -128,9 +145,12 @@ class Replay:
 
     def frame(self, connection: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
         """The rows of a seed or model as Python models get them."""
-        [node] = (node for node in self._nodes.values() if node["name"] == name)
-        rows: pd.DataFrame = connection.table(node["relation_name"]).df()
+        rows: pd.DataFrame = connection.table(self.relation(name)).df()
         return rows
+
+    def _node(self, name: str) -> Node:
+        [node] = (node for node in self._nodes.values() if node["name"] == name)
+        return node
 
     def _attempt(self, connection: duckdb.DuckDBPyConnection, node: Node, folder: Path) -> Failure | None:
         try:

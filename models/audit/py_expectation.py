@@ -7,6 +7,7 @@ def model(dbt, session):
         "core.dim_specialty": dbt.ref("dim_specialty"),
         "core.dim_indicator": dbt.ref("dim_indicator"),
         "core.dim_release": dbt.ref("dim_release"),
+        "core.dim_correction": dbt.ref("dim_correction"),
         "core.bridge_region_boundary": dbt.ref("bridge_region_boundary"),
         "core.fct_observation": dbt.ref("fct_observation"),
         "core.fct_revision": dbt.ref("fct_revision"),

@@ -1,15 +1,3 @@
-with cell as (
-    select * from {{ ref('stg_article__table_1') }}
-    union all
-    select * from {{ ref('stg_article__table_2') }}
-    union all
-    select * from {{ ref('stg_article__table_3') }}
-    union all
-    select * from {{ ref('stg_bns__population_2023_07_21') }}
-    union all
-    select * from {{ ref('stg_bns__population_2026_08_11') }}
-)
-
 select
     release_table.release_id,
     cell.table_name,
@@ -41,7 +29,7 @@ select
             ~ " coalesce(cell.printed_text, ''), '» in this column. Compare the cell with the release.')") }}
     end as obs_status,
     meaning.source_series
-from cell
+from {{ ref('int_cell_printed') }} as cell
 inner join {{ ref('release_table') }} as release_table on cell.table_name = release_table.table_name
 left join {{ ref('table_column') }} as meaning
     on cell.table_name = meaning.table_name and cell.column_label = meaning.column_label

@@ -1,10 +1,10 @@
 with total as (
-    select * from {{ ref('int_cell_coded') }}
+    select * from {{ ref('int_cell_corrected') }}
     where cell_kind <> 'fact'
 ),
 
 fact as (
-    select * from {{ ref('int_observation_corrected') }}
+    select * from {{ ref('int_observation') }}
     where value is not null
 )
 

@@ -139,7 +139,7 @@ def seen(table: str, *rows: tuple[str, Change, str, str] | tuple[str, Change, st
 STAGED_1, STAGED_2, STAGED_3 = "stg_article__table_1", "stg_article__table_2", "stg_article__table_3"
 DESCRIBED, CODED = "int_cell_described", "int_cell_coded"
 ONE_CELL_A_PLACE = "unique_key_stg_"
-ONE_FIGURE_A_KEY = "unique_key_int_observation_corrected"
+ONE_FIGURE_A_KEY = "unique_key_int_observation"
 
 # fmt: off
 IN_TABLE_1 = seen(
@@ -376,11 +376,6 @@ UNSEEN = [
            "the same figure: staging trims cells"),
 ]
 # fmt: on
-
-
-@pytest.fixture(scope="module")
-def replay(built_project: Path) -> Replay:
-    return Replay(built_project)
 
 
 @pytest.fixture

@@ -70,6 +70,10 @@ def seeds(manifest: Manifest) -> list[Node]:
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
 
 
+def sources(manifest: Manifest) -> list[Node]:
+    return list(manifest["sources"].values())
+
+
 def own_macros(manifest: Manifest) -> list[Node]:
     name = manifest["metadata"]["project_name"]
     return [macro for macro in manifest["macros"].values() if macro["package_name"] == name]
@@ -131,24 +135,23 @@ def models_have_parents(manifest: Manifest) -> list[str]:
 
 def reads_landing(model: Node) -> bool:
     """Staging may read the files of the landing folder, by the macro that knows them."""
-    macros = [name.rpartition(".")[2] for name in model["depends_on"]["macros"]]
+    macros = [name.rpartition(".")[2] for name in model["depends_on"].get("macros", [])]
     return room(model) == "staging" and "read_landing" in macros
 
 
 def printed_tables_have_one_reader(manifest: Manifest) -> list[str]:
-    raw = [*manifest["sources"].values(), *(s for s in seeds(manifest) if room(s) == "seeds/published")]
     return [
         f"{table['name']} is read by {', '.join(model['name'] for model in found)}: "
         "let one staging model read it, and the others that one"
-        for table in raw
-        if len(found := readers(manifest, table)) > 1
+        for table in [*sources(manifest), *seeds(manifest)]
+        if room(table) == "seeds/published" and len(found := readers(manifest, table)) > 1
     ]
 
 
 def no_dead_ends(manifest: Manifest) -> list[str]:
     return [
         f"{node['name']} ({room(node)}) is read by no model: use it or remove it"
-        for node in [*models(manifest), *seeds(manifest)]
+        for node in [*models(manifest), *seeds(manifest), *sources(manifest)]
         if room(node) not in FOR_USERS and not readers(manifest, node)
     ]
 
@@ -179,7 +182,7 @@ def only_marts_are_published(manifest: Manifest) -> list[str]:
 def sources_have_freshness(manifest: Manifest) -> list[str]:
     return [
         f"source {source['name']} declares no freshness: add freshness and loaded_at_field"
-        for source in manifest["sources"].values()
+        for source in sources(manifest)
         if not source.get("freshness") or not source.get("loaded_at_field")
     ]
 
@@ -229,7 +232,8 @@ def marts_are_contracted(manifest: Manifest) -> list[str]:
 
 def everything_is_described(manifest: Manifest) -> list[str]:
     breaches = []
-    for node in [*models(manifest), *seeds(manifest), *manifest["exposures"].values()]:
+    of_users = manifest["exposures"].values()
+    for node in [*models(manifest), *seeds(manifest), *sources(manifest), *of_users]:
         if not node["description"]:
             breaches.append(f"{node['name']} is not described: add description to its .yml")
         breaches += [
@@ -255,6 +259,34 @@ def exposures_show_public_models(manifest: Manifest) -> list[str]:
         for exposure in manifest["exposures"].values()
         for parent in parents(manifest, exposure)
         if parent.get("access") != "public"
+    ]
+
+
+def marts_are_audited(manifest: Manifest) -> list[str]:
+    """`py_expectation` hands every mart to the expectations, but the one that is made from it.
+
+    Each by its own name, as `expectations.completeness.PUBLIC_MARTS` expects it.
+    """
+    from expectations.completeness import PUBLIC_MARTS  # imports Great Expectations, which takes seconds
+
+    (audit,) = (model for model in models(manifest) if model["name"] == "py_expectation")
+    read = {parent["name"] for parent in parents(manifest, audit)}
+    handed_over = re.findall(r'"(\S+)": dbt\.ref\("(\w+)"\)', audit["raw_code"])
+    marts = {
+        model["name"]: f"{model['schema']}.{model['name']}"
+        for model in models(manifest)
+        if model["access"] == "public" and model["name"] != "expectation_result"
+    }
+    expected, there = set(PUBLIC_MARTS), set(marts.values())
+    return [
+        *(f"{mart} is not read by py_expectation: add it" for mart in marts if mart not in read),
+        *(
+            f"py_expectation hands {mart} over as {name}: its name is {marts[mart]}"
+            for name, mart in handed_over
+            if mart in marts and marts[mart] != name
+        ),
+        *(f"PUBLIC_MARTS lacks {name}: add it" for name in there - expected),
+        *(f"PUBLIC_MARTS has {name}, which is no mart: remove it" for name in expected - there),
     ]
 
 
@@ -447,6 +479,7 @@ MANIFEST_RULES: tuple[ManifestRule, ...] = (
     everything_is_described,
     described_in_its_folder,
     exposures_show_public_models,
+    marts_are_audited,
     no_hard_coded_references,
     few_relations_are_joined,
     sql_runs_on_both_engines,

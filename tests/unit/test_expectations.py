@@ -5,16 +5,17 @@ cell goes the whole way to the checks without a build.
 """
 
 import csv
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from expectations import completeness, runner, totals
+from expectations import completeness, plausibility, runner, totals
 from expectations.check import Check, between
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -325,6 +326,16 @@ def swapping(table: str, label: str, one: str, other: str) -> Callable[[Printed]
     return edit
 
 
+def losing_column(table: str, column: str) -> Callable[[Printed], None]:
+    """An edit that blanks a column below its heading and above its total."""
+
+    def edit(printed: Printed) -> None:
+        for _, cells in table_rows(printed, table):
+            cells[column] = ""
+
+    return edit
+
+
 def in_thousands(printed: Printed) -> None:
     for cells in printed[T1][1:]:
         cells["c2"] = str(round(int(cells["c2"]) / 1000))
@@ -332,6 +343,7 @@ def in_thousands(printed: Printed) -> None:
 
 KARAGANDA, PAVLODAR_T3 = "Карагандинская область", "Павлодарская об- ласть"
 CONTROL, BALANCE = "core.fct_control_total", "specialty.region_specialty_balance"
+REGION_BALANCE, STRUCTURE = "regional.region_balance", "specialty.specialty_structure"
 PROFILE, OBSERVATION = "regional.region_profile", "core.fct_observation"
 ANNUAL, COVERAGE, CROSS = (
     "national.external_balance_annual",
@@ -414,6 +426,18 @@ CORRUPTIONS: dict[str, tuple[Callable[[Printed], None], dict[str, str]]] = {
             f"table_1_equals_table_3 {CROSS}": "35 table_1_persons=-50839 table_3_persons=missing",
             f"rows_as_declared {COVERAGE}": "table_name=article_table_3 observed_rows=20 expected_rows=21",
             f"figures_as_declared {COVERAGE}": "observed_figures=175 expected_figures=184",
+        },
+    ),
+    "table 3: column lost": (
+        losing_column(T3, "c10"),
+        {
+            f"columns_as_declared {COVERAGE}": "article_table_3 observed_columns=8 expected_columns=9",
+            f"figures_as_declared {COVERAGE}": "table_name=article_table_3",
+            f"row_totals_equal_sums {CONTROL}": "16 of 21 rows",
+            f"column_totals_equal_sums {CONTROL}": "specialty_code=not_stated",
+            f"grand_totals_equal_sums {CONTROL}": "summed_value=-269685 published_value=-267599",
+            f"region_sums_equal_row_totals {BALANCE}": "16 of 21 rows",
+            f"specialty_sums_equal_column_totals {BALANCE}": "specialty_code=not_stated",
         },
     ),
     "table 1: sign of a balance": (
@@ -546,6 +570,155 @@ CORRUPTIONS: dict[str, tuple[Callable[[Printed], None], dict[str, str]]] = {
 }
 
 
+def matching(frame: pd.DataFrame, codes: dict[str, Sequence[str]]) -> pd.Series:
+    """True for the rows that have, in each of these columns, one of the values; without columns, for all."""
+    found = pd.Series(True, index=frame.index)
+    for column, values in codes.items():
+        found &= frame[column].isin(values)
+    return found
+
+
+def blanking(mart: str, column: str, **codes: Sequence[str]) -> Callable[[Frames], None]:
+    """An edit that leaves no value in one column of a mart, in the rows with these codes."""
+
+    def edit(frames: Frames) -> None:
+        rows = matching(frames[mart], codes)
+        frames[mart] = frames[mart].assign(**{column: frames[mart][column].mask(rows)})
+
+    return edit
+
+
+def putting(mart: str, **values: object) -> Callable[[Frames], None]:
+    """An edit that puts these values into all rows of a mart."""
+    return lambda frames: frames.update({mart: frames[mart].assign(**values)})
+
+
+def losing(mart: str, **codes: Sequence[str]) -> Callable[[Frames], None]:
+    """An edit that takes the rows with these codes out of a mart."""
+    return lambda frames: frames.update({mart: frames[mart][~matching(frames[mart], codes)]})
+
+
+def several(*edits: Callable[[Frames], None]) -> Callable[[Frames], None]:
+    def edit(frames: Frames) -> None:
+        for one in edits:
+            one(frames)
+
+    return edit
+
+
+READING_CONTROL_TOTALS = (
+    f"row_totals_present {CONTROL}",
+    f"row_totals_equal_sums {CONTROL}",
+    f"column_totals_present {CONTROL}",
+    f"column_totals_equal_sums {CONTROL}",
+    f"grand_totals_present {CONTROL}",
+    f"grand_totals_equal_sums {CONTROL}",
+    f"tables_with_totals_present {CONTROL}",
+    f"totals_as_many_as_declared {CONTROL}",
+    f"regions_with_total_present {BALANCE}",
+    f"region_sums_equal_row_totals {BALANCE}",
+    f"specialties_with_total_present {BALANCE}",
+    f"specialty_sums_equal_column_totals {BALANCE}",
+    f"mart_has_rows {CONTROL}",
+)
+# What no wrong cell can do: a mart that lost something on its way.
+FAULTS: dict[str, tuple[Callable[[Frames], object], dict[str, str]]] = {
+    "a mart is missing": (
+        lambda frames: frames.pop(CONTROL),
+        dict.fromkeys(READING_CONTROL_TOTALS, f"LookupError: {CONTROL} is missing"),
+    ),
+    "a mart without rows": (
+        losing(CONTROL),
+        dict.fromkeys(READING_CONTROL_TOTALS, f"LookupError: {CONTROL} has no rows"),
+    ),
+    "profiles without one figure": (
+        several(
+            blanking(PROFILE, "food_spend_per_capita_kzt", region_code=["35"]),
+            blanking(PROFILE, "migration_balance_persons", region_code=["39"]),
+            blanking(PROFILE, "population_persons", region_code=["43"]),
+        ),
+        {
+            f"food_spend_known {PROFILE}": "1 of 20 rows: region_code=35",
+            f"migration_balance_known {PROFILE}": "1 of 20 rows: region_code=39",
+            f"population_known {PROFILE}": "1 of 20 rows: region_code=43",
+        },
+    ),
+    "marts that lack a row": (
+        several(
+            losing(REGION_BALANCE, region_code=["10"]),
+            losing(STRUCTURE, specialty_code=["legal"]),
+            losing(CROSS, region_code=["11"]),
+        ),
+        {
+            f"every_observation_shown {REGION_BALANCE}": "1 of 21 rows: region_code=10",
+            f"every_observation_shown {STRUCTURE}": "1 of 9 rows: specialty_code=legal",
+            f"every_observation_shown {CROSS}": "1 of 20 rows: region_code=11",
+        },
+    ),
+    "a region without its specialties": (
+        losing(BALANCE, region_code=["10"]),
+        {
+            f"region_sums_equal_row_totals {BALANCE}": "region_code=10",
+            f"specialty_sums_equal_column_totals {BALANCE}": "8 of 9 rows",
+            f"every_observation_shown {BALANCE}": "10 specialty_code=economic found_in=expected only",
+        },
+    ),
+    "a release without its tables": (
+        losing(COVERAGE, release_id=[POPULATION_2023]),
+        {
+            f"every_release_has_tables {COVERAGE}": POPULATION_2023,
+            f"totals_as_many_as_declared {CONTROL}": "found=24 expected=missing",
+        },
+    ),
+    "a wrong unit": (
+        putting(OBSERVATION, unit_code="KZT"),
+        {f"unit_as_declared {OBSERVATION}": "unit_code=KZT declared_unit_code=PS"},
+    ),
+    "no unit": (
+        blanking(OBSERVATION, "unit_code", indicator_code=["children_per_household"]),
+        {f"unit_as_declared {OBSERVATION}": "unit_code=missing declared_unit_code="},
+    ),
+    "no observation of a level": (
+        losing(OBSERVATION, indicator_code=plausibility.LEVEL_INDICATORS),
+        {
+            f"levels_present {OBSERVATION}": "0 rows",
+            f"level_near_neighbouring_years {OBSERVATION}": "no rows to check",
+            f"every_observation_shown {PROFILE}": "region_code=35 reference_year=2024 found_in=actual only",
+        },
+    ),
+    "no figure": (
+        blanking(OBSERVATION, "value"),
+        {
+            f"printed_figures_present {OBSERVATION}": "0 rows",
+            f"decimals_as_in_rest_of_series {OBSERVATION}": "no rows to check",
+        },
+    ),
+    "balances of one year": (
+        putting(REGION_BALANCE, period_start=pd.Timestamp("2024-01-01")),
+        {
+            f"years_of_region_balance_present {ANNUAL}": "0 rows",
+            f"annual_balance_in_scale_with_regions {ANNUAL}": "no rows to check",
+        },
+    ),
+    "totals of no kind": (
+        putting(CONTROL, control_kind="total"),
+        {
+            f"row_totals_present {CONTROL}": "0 rows",
+            f"row_totals_equal_sums {CONTROL}": "no rows to check",
+            f"column_totals_present {CONTROL}": "0 rows",
+            f"column_totals_equal_sums {CONTROL}": "no rows to check",
+            f"grand_totals_present {CONTROL}": "0 rows",
+            f"grand_totals_equal_sums {CONTROL}": "no rows to check",
+            f"totals_as_many_as_declared {CONTROL}": "control_kind=total found=",
+            f"regions_with_total_present {BALANCE}": "0 rows",
+            f"region_sums_equal_row_totals {BALANCE}": "no rows to check",
+            f"specialties_with_total_present {BALANCE}": "0 rows",
+            f"specialty_sums_equal_column_totals {BALANCE}": "no rows to check",
+        },
+    ),
+}
+
+
 def cancelling_in_rows_and_columns(printed: Printed) -> None:
     for label, sign in ((KARAGANDA, 1), (PAVLODAR_T3, -1)):
         cells = row(printed, T3, label)
@@ -614,32 +787,6 @@ def test_what_no_check_can_see(printed: Printed) -> None:
     assert failures(marts(printed)) == {}
 
 
-def test_wrong_unit_is_named(printed: Printed) -> None:
-    frames = marts(printed)
-    observation = frames["core.fct_observation"]
-    observation.loc[observation["indicator_code"] == "population", "unit_code"] = "KZT"
-    observation.loc[observation["indicator_code"] == "children_per_household", "unit_code"] = None
-    failed = failures(frames)
-    assert list(failed) == [f"unit_as_declared {OBSERVATION}"]
-    assert "unit_code=missing declared_unit_code=CHILDREN_PER_HH" in failed[f"unit_as_declared {OBSERVATION}"]
-
-
-def test_a_mart_that_lost_rows_on_the_way(printed: Printed) -> None:
-    frames = marts(printed)
-    balance = frames[BALANCE]
-    frames[BALANCE] = balance[balance["region_code"] != "10"]
-    failed = failures(frames)
-    assert set(failed) == {
-        f"region_sums_equal_row_totals {BALANCE}",
-        f"specialty_sums_equal_column_totals {BALANCE}",
-        f"every_observation_shown {BALANCE}",
-    }
-    assert (
-        "region_code=10 specialty_code=economic found_in=expected only"
-        in failed[f"every_observation_shown {BALANCE}"]
-    )
-
-
 def test_a_total_of_an_older_release_is_not_held_against_revised_figures(printed: Printed) -> None:
     frames = marts(printed)
     balance = frames[BALANCE]
@@ -651,45 +798,43 @@ def test_a_total_of_an_older_release_is_not_held_against_revised_figures(printed
     assert failures(frames) == {}
 
 
-def test_a_release_without_its_tables(printed: Printed) -> None:
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_a_mart_fails_the_named_expectations(printed: Printed, fault: str) -> None:
+    edit, expected = FAULTS[fault]
     frames = marts(printed)
-    coverage_rows = frames["audit.table_coverage"]
-    frames["audit.table_coverage"] = coverage_rows[coverage_rows["release_id"] != POPULATION_2023]
+    edit(frames)
     failed = failures(frames)
-    assert set(failed) == {f"every_release_has_tables {COVERAGE}", f"totals_as_many_as_declared {CONTROL}"}
-    assert POPULATION_2023 in failed[f"every_release_has_tables {COVERAGE}"]
-
-
-@pytest.mark.parametrize("state", ["missing", "has no rows"])
-def test_a_mart_that_is_missing_or_empty_fails_by_name(printed: Printed, state: str) -> None:
-    frames = marts(printed)
-    if state == "missing":
-        del frames[CONTROL]
-    else:
-        frames[CONTROL] = frames[CONTROL].iloc[:0]
-    failed = failures(frames)
-    assert {name.split()[0] for name in failed} == {
-        "row_totals_present",
-        "row_totals_equal_sums",
-        "column_totals_present",
-        "column_totals_equal_sums",
-        "grand_totals_present",
-        "grand_totals_equal_sums",
-        "tables_with_totals_present",
-        "totals_as_many_as_declared",
-        "regions_with_total_present",
-        "region_sums_equal_row_totals",
-        "specialties_with_total_present",
-        "specialty_sums_equal_column_totals",
-        "mart_has_rows",
-    }
-    assert all(CONTROL in observed and state in observed for observed in failed.values())
+    assert set(failed) == set(expected)
+    for name, culprit in expected.items():
+        assert culprit in failed[name]
 
 
 def test_without_any_mart_nothing_passes() -> None:
     result = runner.run({})
     assert not result["success"].any()
-    assert set(completeness.PUBLIC_MARTS) <= set(result["subject"])
+    assert set(result.loc[result["expectation"] == "mart_has_rows", "subject"]) == set(
+        completeness.PUBLIC_MARTS
+    )
+    assert result["observed"].str.fullmatch(r"LookupError: \w+\.\w+ is missing").all()
+
+
+def test_on_empty_marts_every_count_of_rows_fails(printed: Printed) -> None:
+    result = runner.run({name: frame.iloc[:0] for name, frame in marts(printed).items()})
+    assert not result["success"].any()
+    for one in result.itertuples():
+        mart = one.subject if one.expectation == "mart_has_rows" else r"\w+\.\w+"
+        assert re.fullmatch(f"LookupError: {mart} has no rows", one.observed)
+
+
+def test_every_expectation_has_been_seen_to_fail() -> None:
+    """By name, on marts with one thing wrong; the counts of rows above, on marts that are all empty."""
+    suites = (totals.CHECKS, completeness.checks({}), plausibility.CHECKS)
+    counted = {f"{check.counted_as} {check.subject}" for checks in suites for check in checks}
+    seen = {name for _, failed in [*CORRUPTIONS.values(), *FAULTS.values()] for name in failed}
+    result = runner.run({})
+    names = result["expectation"] + " " + result["subject"]
+    assert not names[~names.isin(counted)].duplicated().any(), "a name tells which one was seen"
+    assert seen | counted == set(names)
 
 
 def test_a_mart_that_is_not_declared_is_expected_to_have_rows(printed: Printed) -> None:
@@ -704,7 +849,7 @@ def test_a_column_missing_or_of_text_fails_with_the_reason(printed: Printed) -> 
     frames["national.external_balance_annual"]["balance_persons"] = "n/a"
     failed = failures(frames)
     assert failed[f"table_1_equals_table_3 {CROSS}"] == "KeyError: 'table_1_persons'"
-    assert failed[f"annual_balance_known {ANNUAL}"].startswith("ValueError: Unable to parse string")
+    assert failed[f"years_without_gap {ANNUAL}"].startswith("ValueError: Unable to parse string")
 
 
 def test_an_expectation_that_raises_is_a_failed_row(

@@ -3,14 +3,16 @@
 import csv
 import hashlib
 import re
+import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 import yaml
 
 SEEDS = Path(__file__).parents[2] / "seeds"
+LAYOUTS = SEEDS.parent / "saldo" / "layouts"
 Row = dict[str, str]
 
 # Names in Kazakh by ISO 3166-2:KZ (as of the newsletter of 2022-11-29), in the romanisation of that standard.
@@ -124,11 +126,26 @@ def declared_types(folder: Path) -> Mapping[str, Mapping[str, str]]:
 # --- releases and their tables ----------------------------------------------------------------------------
 
 
+def declared_by_layouts(key: str) -> set[str]:
+    """Every text under this key, at any depth of any layout."""
+
+    def found(node: object) -> Iterator[str]:
+        for name, value in node.items() if isinstance(node, dict) else ():
+            if name == key and isinstance(value, str):
+                yield value
+            yield from found(value)
+        for value in node if isinstance(node, list) else ():
+            yield from found(value)
+
+    layouts = [tomllib.loads(path.read_text("utf-8")) for path in LAYOUTS.glob("*.toml")]
+    return {text for layout in layouts for text in found(layout)}
+
+
 def test_releases_tables_and_files_are_the_same_ones() -> None:
     assert set(TABLES) == {path.stem for path in (SEEDS / "published").glob("*.csv")}
     assert len(TABLES) == len(set(TABLES))
     assert values("release_table", "release_id") == set(LABEL_SET)
-    assert set(LABEL_SET.values()) == values("region_label", "label_set")
+    assert set(LABEL_SET.values()) | declared_by_layouts("label_set") == values("region_label", "label_set")
 
 
 @pytest.mark.parametrize("row", reference("release_table"), ids=lambda row: row["table_name"])
@@ -166,9 +183,11 @@ def test_every_blank_has_a_declared_meaning(table_name: str) -> None:
 
 
 def test_codes_are_defined_where_they_are_used() -> None:
-    assert values("table_column", "indicator_code") == values("indicator", "indicator_code")
+    measured = values("table_column", "indicator_code") | declared_by_layouts("indicator")
+    assert measured == values("indicator", "indicator_code")
     assert values("table_column", "specialty_code") == values("specialty", "specialty_code") | {"_T"}
-    assert values("table_column", "source_series") == values("source_series", "source_series")
+    series = values("table_column", "source_series") | declared_by_layouts("series")
+    assert series == values("source_series", "source_series")
     assert values("missing_mark", "table_name") <= set(TABLES)
     assert values("region_label", "region_code") == values("region", "region_code")
     assert values("boundary_event", "predecessor_code") <= values("region", "region_code")

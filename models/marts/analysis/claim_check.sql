@@ -36,8 +36,12 @@ select
     case
         when verdict = 'not_checkable' then concat('no figure of ', metric, ' for ', subject, ' in the warehouse')
         else concat(
-            'printed ', printed_value, ', recomputed ', cast(round(recomputed_value, 4) as string), ' (', method,
-            ', ', metric, ' of ', subject, ')'
+            'printed ', printed_value, ', recomputed ',
+            case
+                when recomputed_value = round(recomputed_value) then cast(cast(recomputed_value as bigint) as string)
+                else cast(cast(recomputed_value as decimal(24, 4)) as string)
+            end,
+            ' (', method, ', ', metric, ' of ', subject, ')'
         )
     end as reason
 from judged

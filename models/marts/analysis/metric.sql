@@ -22,7 +22,7 @@ select
     'pearson_r' as metric,
     indicator_code as subject,
     r as value,
-    'Pearson, 20 regions, persons, pairwise' as method
+    concat('Pearson over ', cast(n as string), ' regions, persons, pairwise') as method
 from correlation
 union all
 select

@@ -4,7 +4,7 @@ with said as (
         series.preference as series_preference,
         release.known_from,
         release.recorded_at
-    from {{ ref('int_observation_corrected') }} as observation
+    from {{ ref('int_observation') }} as observation
     inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
     inner join {{ ref('source_series') }} as series on observation.source_series = series.source_series
 ),
@@ -35,7 +35,6 @@ changed as (
 
 select
     {{ observation_columns() | join(',\n    ') }},
-    correction_id,
     series_preference,
     known_from,
     lead(known_from) over (

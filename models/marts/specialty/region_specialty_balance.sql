@@ -5,7 +5,8 @@ select
     period_end,
     cast(value as bigint) as balance_persons,
     release_id,
-    source_ref
+    source_ref,
+    correction_id
 from {{ ref('fct_observation') }}
 where indicator_code = 'migration_balance_by_specialty' and value is not null
 order by region_code, specialty_code

@@ -1,0 +1,1 @@
+"""Reads release files by declared layouts into canonical rows, or refuses them with a reason."""

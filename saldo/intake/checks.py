@@ -1,0 +1,420 @@
+"""What must hold among the figures of one file, before any of them enters."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from saldo.intake.decode import Figures
+from saldo.intake.layout import BREAKDOWNS, Complete, Flows, Layout, Range, Sum
+from saldo.intake.layout_file import plausible_ranges
+from saldo.intake.periods import Period
+from saldo.intake.reasons import RefusalError, quote
+from saldo.intake.reference import COUNTRY, LAST, Reference
+from saldo.intake.table import Booleans, Texts, distinct_pairs
+
+KEY = ("indicator", "series", "region", *BREAKDOWNS)
+ASK = "ask the publisher which of the two holds"
+FETCH_AGAIN = "fetch the file again; if it comes so from the publisher, ask there"
+Keys = npt.NDArray[np.int64]
+# Figures as whole multiples of their last decimal; Python's integers where 64 bits are too few.
+Units = npt.NDArray[np.int64] | npt.NDArray[np.object_]
+
+
+def with_validity(figures: Figures, layout: Layout, reference: Reference) -> Figures:
+    """Marks figures of territories before they existed as estimates, if the release declares back-casts.
+
+    Raises:
+        RefusalError: it does not, or a territory had ended.
+    """
+    region = figures.codes["region"]
+    pairs, first, inverse = distinct_pairs(region, figures.period, len(figures.periods))
+    early = np.zeros(len(pairs), np.bool_)
+    for number, (code, period_number) in enumerate(pairs):
+        territory, period = reference.regions[region.distinct[code]], figures.periods[period_number]
+        if territory.is_valid(period):
+            continue
+        early[number] = period.end <= territory.start
+        if not early[number] or not layout.declares_back_cast:
+            raise _not_valid(figures, int(first[number]), bool(early[number]))
+    if not early.any():
+        return figures
+    status = figures.codes["status"]
+    normal = early[inverse] & status.is_in("A")
+    distinct = [*status.distinct, "E"]
+    changed = Texts(distinct, np.where(normal, len(distinct) - 1, status.index).astype(np.int32))
+    return replace(figures, codes={**figures.codes, "status": changed.map(str)})
+
+
+def _not_valid(figures: Figures, figure: int, early: bool) -> RefusalError:
+    period = figures.periods[figures.period[figure]]
+    message = (
+        f"territory {figures.codes['region'][figure]} {'did not exist yet' if early else 'had ended'} in the "
+        f"period from {period.start} to {period.end}"
+    )
+    remedy = "if the release gives estimates for that time, its layout says declares_back_cast = true"
+    return RefusalError(
+        "region_not_valid",
+        message,
+        place=figures.place(figure),
+        found=figures.label[figure],
+        remedy=remedy if early else "ask the publisher which territory is meant",
+    )
+
+
+def check(figures: Figures, layout: Layout, reference: Reference, published_on: date) -> None:
+    """Checks all that can be checked inside one file.
+
+    Raises:
+        RefusalError: names the first figure that cannot be right, and why.
+    """
+    _check_publication(figures, published_on)
+    _check_duplicates(figures)
+    _check_sizes(figures)
+    table = _Additions(figures)
+    for addition in layout.checks.sums:
+        if addition.over == "region":
+            table.check_regions(addition, reference)
+        else:
+            table.check_sum(addition)
+    for flows in layout.checks.flows:
+        table.check_flows(flows)
+    for indicator in layout.checks.zero_sums:
+        table.check_zero_sum(indicator, reference)
+    for complete in layout.checks.complete:
+        _check_complete(figures, complete)
+    if layout.checks.least_share is not None:
+        _check_rows_of_periods(figures, layout.checks.least_share)
+
+
+def _check_publication(figures: Figures, published_on: date) -> None:
+    late = np.array([period.end - timedelta(days=1) > published_on for period in figures.periods])
+    after = late[figures.period]
+    if after.any():
+        figure = int(np.argmax(after))
+        last = figures.periods[figures.period[figure]].end - timedelta(days=1)
+        raise RefusalError(
+            "period_after_publication",
+            f"a figure up to {last}, published on {published_on}",
+            place=figures.place(figure),
+            found=figures.cells.text[figure],
+            remedy="look at the day of publication (--published-on) and at the period",
+        )
+
+
+def _check_duplicates(figures: Figures) -> None:
+    keys = _keys(figures, KEY)
+    order = np.argsort(keys, kind="stable")
+    again = np.flatnonzero(keys[order][1:] == keys[order][:-1])
+    if not len(again):
+        return
+    second = int(order[again + 1].min())
+    first = int(order[np.searchsorted(keys[order], keys[second])])
+    one, other = figures.cells.text[first], figures.cells.text[second]
+    period = figures.periods[figures.period[second]]
+    raise RefusalError(
+        "duplicate_key",
+        f"the same figure stands twice: {_describe(figures, second)} from {period.start} to {period.end} is "
+        f"«{quote(one)}» in {figures.place(first)} and «{quote(other)}» here",
+        place=figures.place(second),
+        found=other,
+        remedy=ASK,
+        details=(f"first: {figures.place(first)}: «{quote(one)}»",),
+    )
+
+
+def _describe(figures: Figures, figure: int) -> str:
+    codes = {role: figures.codes[role][figure] for role in ("indicator", "region", *BREAKDOWNS)}
+    return ", ".join(f"{role} {code}" for role, code in codes.items() if code != "_T")
+
+
+def _check_sizes(figures: Figures) -> None:
+    country = figures.codes["region"].is_in(COUNTRY)
+    headline = np.ones(len(figures), np.bool_)
+    for role in BREAKDOWNS:
+        headline &= figures.codes[role].is_in("_T")
+    indicators = figures.codes["indicator"]
+    for number in indicators.used():
+        indicator = indicators.distinct[number]
+        plausible = plausible_ranges()[indicator]
+        of_indicator = indicators.index == number
+        for where, (least, most) in (
+            (of_indicator & headline & country, plausible.country),
+            (of_indicator & headline & ~country, plausible.region),
+            (of_indicator & ~headline, _of_breakdowns(plausible)),
+        ):
+            _check_range(figures, where, least, most, indicator)
+        largest = pc.max(pc.abs(figures.value.filter(pa.array(of_indicator)))).as_py()
+        if largest is not None and largest < plausible.least_largest:
+            raise RefusalError(
+                "wrong_scale",
+                f"the largest figure of {indicator} is {largest.normalize():f}; each release has one of "
+                f"{plausible.least_largest} or more: thousands instead of units, or shares for per cent",
+                place=figures.place(int(np.argmax(of_indicator))),
+                remedy="find out the unit of the file; figures in thousands need a layout that says so",
+            )
+
+
+def _of_breakdowns(plausible: Range) -> tuple[Decimal, Decimal]:
+    """A part may be as small as nothing, and no larger than the whole can be."""
+    least = min(plausible.country[0], plausible.region[0], Decimal(0))
+    return least, max(plausible.country[1], plausible.region[1])
+
+
+def _check_range(figures: Figures, where: Booleans, least: Decimal, most: Decimal, indicator: str) -> None:
+    chosen = np.flatnonzero(where)
+    values = figures.value.take(pa.array(chosen))
+    bounds = pc.min_max(values).as_py()
+    if bounds["min"] is None or (least <= bounds["min"] and bounds["max"] <= most):
+        return
+    listed = values.to_pylist()
+    figure = int(
+        chosen[next(n for n, value in enumerate(listed) if value is not None and not least <= value <= most)]
+    )
+    raise RefusalError(
+        "wrong_scale",
+        f"{indicator} is between {least} and {most} here: thousands and units are mixed, or a digit is wrong",
+        place=figures.place(figure),
+        found=figures.cells.text[figure],
+        remedy="compare it with an earlier release; if it is right, widen the range in plausible.toml",
+    )
+
+
+def _keys(figures: Figures, roles: Sequence[str]) -> Keys:
+    """One number for each combination of codes of these roles and the period."""
+    distinct = {period: number for number, period in enumerate(dict.fromkeys(figures.periods))}
+    periods = np.array([distinct[period] for period in figures.periods])
+    keys = periods[figures.period].astype(np.int64)
+    size = len(distinct)
+    for role in roles:
+        texts = figures.codes[role]
+        if size * len(texts.distinct) >= 2**62:
+            _, keys = np.unique(keys, return_inverse=True)
+            size = len(keys)
+        keys = keys * len(texts.distinct) + texts.index
+        size *= len(texts.distinct)
+    return keys
+
+
+@dataclass(frozen=True)
+class _Slice:
+    """Some figures, sorted by their keys."""
+
+    keys: Keys
+    figures: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, keys: Keys, where: Booleans) -> "_Slice":
+        figures = np.flatnonzero(where)
+        order = np.argsort(keys[figures], kind="stable")
+        return cls(keys[figures][order], figures[order])
+
+    def find(self, wanted: Keys) -> npt.NDArray[np.int64]:
+        """The figure of each key; -1 where there is none."""
+        if not len(self.keys):
+            return np.full(len(wanted), -1)
+        position = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        return np.where(self.keys[position] == wanted, self.figures[position], -1)
+
+    def all_of(self, key: int) -> npt.NDArray[np.int64]:
+        """All figures of one key."""
+        return self.figures[np.searchsorted(self.keys, key) : np.searchsorted(self.keys, key, "right")]
+
+
+class _Additions:
+    """Exact sums over the figures of a file."""
+
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+        self._decimals = int(figures.decimals.max(initial=0))
+        self._has_value = figures.value.is_valid().to_numpy(zero_copy_only=False)
+        self._units = self._as_units()
+
+    def check_sum(self, addition: Sum) -> None:
+        """The parts of a breakdown sum to its total, wherever all of them are there."""
+        keys = _keys(self._figures, [role for role in KEY if role != addition.over])
+        codes = self._figures.codes[addition.over]
+        totals = self._slice(keys, codes, addition.total)
+        found = [self._slice(keys, codes, part).find(totals.keys) for part in addition.parts]
+        complete = np.all([part >= 0 for part in found], axis=0)
+        summed = sum(self._units[part] for part in found)
+        difference = summed - self._units[totals.figures]
+        self._refuse_first(
+            totals.figures, complete & self._exceeds(difference, addition.tolerance), found, addition.over
+        )
+
+    def check_regions(self, addition: Sum, reference: Reference) -> None:
+        """The regions in force sum to the country, wherever they cover it."""
+        keys = _keys(self._figures, [role for role in KEY if role != "region"])
+        region = self._figures.codes["region"]
+        totals = self._slice(keys, region, addition.total)
+        parts = _Slice.of(keys, self._has_value & ~region.is_in(addition.total))
+        for key, total in zip(totals.keys.tolist(), totals.figures.tolist(), strict=True):
+            of_key = parts.all_of(key)
+            chosen = of_key if addition.parts else self._in_force(of_key, reference)
+            if chosen is None:
+                continue
+            difference = np.array([self._units[chosen].sum() - self._units[total]])
+            if self._exceeds(difference, addition.tolerance)[0]:
+                raise self._mismatch(total, chosen.tolist(), "regions")
+
+    def check_flows(self, flows: Flows) -> None:
+        """Arrivals less departures are the balance."""
+        keys = _keys(self._figures, [role for role in KEY if role not in {"indicator", "series"}])
+        indicator = self._figures.codes["indicator"]
+        balance = self._slice(keys, indicator, flows.balance)
+        arrivals = self._slice(keys, indicator, flows.arrivals).find(balance.keys)
+        departures = self._slice(keys, indicator, flows.departures).find(balance.keys)
+        difference = self._units[arrivals] - self._units[departures] - self._units[balance.figures]
+        wrong = (arrivals >= 0) & (departures >= 0) & self._exceeds(difference, Decimal(0))
+        self._refuse_first(balance.figures, wrong, [arrivals, departures], "flows")
+
+    def check_zero_sum(self, indicator: str, reference: Reference) -> None:
+        """What leaves one region arrives in another."""
+        keys = _keys(self._figures, [role for role in KEY if role != "region"])
+        indicators = self._figures.codes["indicator"]
+        is_region = ~self._figures.codes["region"].is_in(COUNTRY)
+        wanted = indicators.is_in(indicator)
+        parts = _Slice.of(keys, self._has_value & is_region & wanted)
+        for key in np.unique(parts.keys).tolist():
+            chosen = self._in_force(parts.all_of(key), reference)
+            if chosen is not None and (total := self._units[chosen].sum()) != 0:
+                shown = Decimal(int(total)).scaleb(-self._decimals)
+                raise RefusalError(
+                    "total_mismatch",
+                    f"{indicator} of the {len(chosen)} regions sums to {shown}, not to nothing",
+                    place=self._figures.place(int(chosen[0])),
+                    remedy=FETCH_AGAIN,
+                )
+
+    def _in_force(self, figures: npt.NDArray[np.int64], reference: Reference) -> npt.NDArray[np.int64] | None:
+        """Of the figures of one key those whose regions make up the country; None if they do not cover it."""
+        if not len(figures):
+            return None
+        region = self._figures.codes["region"]
+        by_code = {region[figure]: figure for figure in figures.tolist()}
+        period = self._figures.periods[self._figures.period[figures[0]]]
+        residence = self._figures.codes["residence"][int(figures[0])]
+        codes = regions_in_force(frozenset(by_code), period, residence, reference)
+        return None if codes is None else np.array([by_code[code] for code in sorted(codes)])
+
+    def _as_units(self) -> Units:
+        factor = pa.scalar(Decimal(10**self._decimals), pa.decimal128(self._decimals + 1, 0))
+        filled = pc.fill_null(self._figures.value, Decimal(0))
+        try:
+            units: Units = pc.multiply(filled, factor).cast(pa.int64()).to_numpy(zero_copy_only=False)
+            limit = 2**62 // max(len(units), 1)
+            if not len(units) or int(np.abs(units).max()) < limit:
+                return units
+        except pa.ArrowInvalid:
+            pass
+        return np.array([int(value.scaleb(self._decimals)) for value in filled.to_pylist()], object)
+
+    def _slice(self, keys: Keys, texts: Texts, code: str) -> _Slice:
+        return _Slice.of(keys, self._has_value & texts.is_in(code))
+
+    def _exceeds(self, difference: Units, tolerance: Decimal) -> Booleans:
+        exceeds: Booleans = np.abs(difference) > int(tolerance.scaleb(self._decimals))
+        return exceeds.astype(np.bool_)
+
+    def _refuse_first(
+        self,
+        totals: npt.NDArray[np.int64],
+        wrong: Booleans,
+        parts: Sequence[npt.NDArray[np.int64]],
+        what: str,
+    ) -> None:
+        if not wrong.any():
+            return
+        positions = np.flatnonzero(wrong)
+        first = int(positions[np.argmin(totals[positions])])
+        raise self._mismatch(int(totals[first]), [int(part[first]) for part in parts], what)
+
+    def _mismatch(self, total: int, parts: Sequence[int], what: str) -> RefusalError:
+        figures = self._figures
+        summed = sum(int(self._units[part]) for part in parts)
+        if what == "flows":
+            summed = int(self._units[parts[0]]) - int(self._units[parts[1]])
+        shown = Decimal(summed).scaleb(-self._decimals)
+        return RefusalError(
+            "total_mismatch",
+            f"{_describe(figures, total)} is «{quote(figures.cells.text[total])}»; "
+            f"{'arrivals less departures are' if what == 'flows' else f'its parts by {what} sum to'} {shown}",
+            place=figures.place(total),
+            found=figures.cells.text[total],
+            remedy=FETCH_AGAIN,
+            details=tuple(
+                f"part: {figures.place(part)}: «{quote(figures.cells.text[part])}»" for part in parts[:25]
+            ),
+        )
+
+
+def regions_in_force(
+    codes: frozenset[str], period: Period, residence: str, reference: Reference
+) -> frozenset[str] | None:
+    """The regions among `codes` that add up to the country in a period; None if they do not cover it.
+
+    A region that was split up and abolished, and what it was split into, are never counted together: before
+    its end it counts, afterwards they do. One from which others were split off lives on without them, so all
+    count. The cities have no rural figures.
+    """
+    kept = set(codes)
+    for code in codes:
+        successors = reference.successors.get(code, frozenset()) & codes
+        end = reference.regions[code].end
+        if successors and end != LAST:
+            kept -= {code} if end <= period.end else successors
+    covered = {reference.regions[code].unit for code in kept}
+    cities = {
+        region.unit for region in reference.regions.values() if region.is_city and region.unit == region.code
+    }
+    needed = reference.boundary_units - (cities if residence == "R" else set())
+    return frozenset(kept) if needed <= covered else None
+
+
+def _check_complete(figures: Figures, complete: Complete) -> None:
+    where = np.ones(len(figures), np.bool_)
+    for role, wanted in complete.when.items():
+        where &= figures.codes[role].is_in(*wanted)
+    keys = _keys(figures, [role for role in KEY if role not in {complete.over, "indicator", "series"}])
+    codes = figures.codes[complete.over]
+    everything = _Slice.of(keys, where)
+    for code in complete.codes:
+        found = _Slice.of(keys, where & codes.is_in(code)).find(everything.keys)
+        if (found < 0).any():
+            figure = int(everything.figures[found < 0].min())
+            period = figures.periods[figures.period[figure]]
+            raise RefusalError(
+                "incomplete",
+                f"that for {complete.over} {code} from {period.start} to {period.end} is missing beside it",
+                place=figures.place(figure),
+                found=figures.cells.text[figure],
+                remedy=FETCH_AGAIN,
+            )
+
+
+def _check_rows_of_periods(figures: Figures, least: Decimal) -> None:
+    counts: Mapping[Period, int] = {}
+    numbers, rows = np.unique(figures.period, return_counts=True)
+    counts = dict(
+        sorted((figures.periods[number], int(count)) for number, count in zip(numbers, rows, strict=True))
+    )
+    before: tuple[Period, int] | None = None
+    for period, count in counts.items():
+        if before and count < least * before[1]:
+            figure = int(
+                np.flatnonzero(np.array([each == period for each in figures.periods])[figures.period])[-1]
+            )
+            raise RefusalError(
+                "incomplete",
+                f"{count} figures from {period.start} to {period.end}, {before[1]} in the period before: "
+                "the file may be cut",
+                place=figures.place(figure),
+                remedy=FETCH_AGAIN,
+            )
+        before = (period, count)

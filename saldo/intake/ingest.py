@@ -1,0 +1,391 @@
+"""Reads release files into landing, or quarantines them: one file after the other, each on its own."""
+
+import re
+import shutil
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from saldo import lock
+from saldo.errors import InputError
+from saldo.intake import canonical
+from saldo.intake.checks import check, with_validity
+from saldo.intake.decode import decode
+from saldo.intake.files import Received, display_name, kind_of, receive
+from saldo.intake.layout import Layout
+from saldo.intake.layout_file import read_layouts
+from saldo.intake.long import read_long
+from saldo.intake.reasons import RefusalError
+from saldo.intake.recognise import recognise
+from saldo.intake.reference import Reference, read_reference
+from saldo.intake.rows import canonical_rows
+from saldo.intake.source import Source
+from saldo.intake.table import Cells
+from saldo.intake.tree import read_tree
+from saldo.intake.wide import read_wide
+from saldo.landing import Landing
+
+FORMAT_VERSION = 1
+RELEASE_ID = re.compile(r"[a-z0-9_]{1,80}")
+# A release with fewer rows than this share of the one before it, by the same layout, is held to be cut.
+LEAST_SHARE = Decimal("0.5")
+READERS: Mapping[str, Callable[[Source, Layout], Cells]] = {
+    "long": read_long,
+    "wide": read_wide,
+    "records": read_tree,
+    "nested": read_tree,
+}
+NOT_KEPT = frozenset({"bad_name", "not_found", "not_a_regular_file", "unreadable", "changed_while_read"})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says where a file does not.
+
+    Attributes:
+        layout: the name of the layout.
+        indicator: what is measured.
+        published_on: the day of publication.
+        release_id: how the release is called, instead of layout, day and hash.
+    """
+
+    layout: str | None = None
+    indicator: str | None = None
+    published_on: date | None = None
+    release_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file.
+
+    Attributes:
+        path: as it was given.
+        status: `landed`, `already` (landed before) or `refused`.
+        release_id: of the release that it is.
+        row_count: of its rows.
+        refusal: why it was refused.
+        sha256: of its bytes, as far as they could be read.
+        notes: what else a person should know.
+    """
+
+    path: str
+    status: str
+    release_id: str = ""
+    row_count: int = 0
+    layout: str = ""
+    refusal: RefusalError | None = None
+    sha256: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        found: dict[str, Any] = {
+            "file": display_name(self.path),
+            "status": self.status,
+            "release_id": self.release_id or None,
+            "layout": self.layout or None,
+            "row_count": self.row_count,
+            "sha256": self.sha256 or None,
+            "notes": list(self.notes),
+        }
+        return found | (self.refusal.as_dict() if self.refusal else {})
+
+
+def ingest(
+    project: Path,
+    landing: Landing,
+    paths: Sequence[str],
+    options: Options,
+    *,
+    command: str = "saldo ingest",
+    layouts: Sequence[Layout] | None = None,
+) -> list[Outcome]:
+    """Ingests files, one after the other; a bad one does not stop the others.
+
+    Args:
+        project: the folder of the seeds.
+        landing: where to.
+        paths: of the files.
+        options: for all of them.
+        command: what the lock says of its holder.
+        layouts: other ones than those of saldo/layouts.
+
+    Raises:
+        InputError: an option, a layout or a seed is wrong.
+        LockedError: another process is ingesting.
+        OSError: landing cannot be written; what has landed before stays.
+    """
+    known = read_layouts() if layouts is None else layouts
+    _check_options(options, known, len(paths))
+    reference = read_reference(project)
+    with lock.held(landing.lock, command):
+        shutil.rmtree(landing.incoming, ignore_errors=True)
+        landing.incoming.mkdir()
+        try:
+            return [_Ingestion(landing, reference, known, options).ingest(path) for path in paths]
+        finally:
+            shutil.rmtree(landing.incoming, ignore_errors=True)
+
+
+def _check_options(options: Options, layouts: Sequence[Layout], count: int) -> None:
+    names = [layout.name for layout in layouts if not layout.refused]
+    if options.layout is not None and options.layout not in names:
+        raise InputError("no such layout", where=options.layout, remedy=f"known are {', '.join(names)}")
+    if options.release_id is not None:
+        if not RELEASE_ID.fullmatch(options.release_id):
+            remedy = "use 1 to 80 small letters, digits and underscores"
+            raise InputError("not a release id", where=options.release_id, remedy=remedy)
+        if count > 1:
+            remedy = "ingest the files one by one, or leave --release-id out"
+            raise InputError("one release id for several files", where=options.release_id, remedy=remedy)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A file that has been read and checked."""
+
+    rows: pa.Table
+    label_set: str
+    published_on: date
+    stated: Mapping[str, str]
+    control_totals: int
+
+
+class _Ingestion:
+    """The ingestion of one file."""
+
+    def __init__(
+        self, landing: Landing, reference: Reference, layouts: Sequence[Layout], options: Options
+    ) -> None:
+        self._landing = landing
+        self._reference = reference
+        self._layouts = layouts
+        self._options = options
+        self._received: Received | None = None
+        self._layout = ""
+
+    def ingest(self, path: str) -> Outcome:
+        """Lands a file or quarantines it."""
+        copy = self._landing.incoming / "file"
+        try:
+            return self._take(path, copy)
+        except RefusalError as refusal:
+            return self._refuse(path, refusal)
+        except OSError:
+            raise  # landing cannot be written: the other files would fail, too
+        except Exception as error:
+            self._log(path)
+            fault = RefusalError(
+                "internal",
+                f"a fault of this program: {type(error).__name__}: {error}",
+                remedy=f"report it with the traceback at the end of {self._landing.log}",
+            )
+            return self._refuse(path, fault)
+
+    def _take(self, path: str, copy: Path) -> Outcome:
+        received = self._received = receive(path, copy)
+        manifests = self._landing.manifests()
+        for manifest in manifests:
+            if manifest["sha256"] == received.sha256:
+                return _already(path, manifest)
+        source = Source(received, kind_of(received))
+        layout = recognise(source, self._layouts, self._options.layout)
+        self._layout = layout.name
+        read = self._read(source, layout)
+        self._check_row_count(read, layout, manifests)
+        manifest = self._manifest(read, layout, manifests)
+        self._landing.land(manifest, received.path, received.suffix, lambda to: _write_rows(read.rows, to))
+        notes = [layout.published_on.note] if layout.published_on.note else []
+        return Outcome(
+            path=path,
+            status="landed",
+            release_id=manifest["release_id"],
+            row_count=len(read.rows),
+            layout=layout.name,
+            sha256=received.sha256,
+            notes=tuple(notes),
+        )
+
+    def _read(self, source: Source, layout: Layout) -> _Read:
+        options, name = self._options, source.received.file_name
+        if layout.shape == "canonical":
+            found = canonical.read_canonical(source.received.path, layout, self._reference)
+            published_on = self._published_on(layout, (), canonical.published_on(found.stated))
+            check(found.figures, layout, self._reference, published_on)
+            figures, rows, label_set, stated = found.figures, found.rows, found.label_set, found.stated
+        else:
+            cells = READERS[layout.shape](source, layout)
+            figures = decode(cells, layout, self._reference, file_name=name, indicator=options.indicator)
+            figures = with_validity(figures, layout, self._reference)
+            published_on = self._published_on(layout, cells.stated, None)
+            check(figures, layout, self._reference, published_on)
+            rows = canonical_rows(figures, layout, name)
+            label_set, stated = layout.label_set, {}
+        facts = int(figures.codes["kind"].is_in("fact").sum())
+        return _Read(rows, label_set, published_on, stated, len(figures) - facts)
+
+    def _published_on(self, layout: Layout, stated: Sequence[str], day: date | None) -> date:
+        """The day of publication: as the content says, the option, or the file name."""
+        option, rule = self._options.published_on, layout.published_on
+        if rule.text:
+            found = (match for text in stated if (match := rule.text.search(text)))
+            day = next((_day(match) for match in found), None)
+        elif rule.key:
+            day = next((_day(match) for text in stated if (match := _ISO.match(text))), None)
+        if day and option not in (None, day):
+            message = f"the file says {day}, the option {option}"
+            raise RefusalError("published_on_conflict", message, remedy="leave --published-on out")
+        if day or option:
+            return day or option  # type: ignore[return-value]
+        name = self._received.file_name if self._received else ""
+        if rule.file_name and (match := rule.file_name.search(name)):
+            return _day(match)
+        raise RefusalError(
+            "published_on_missing",
+            "neither the file nor its name says when it was published",
+            remedy="say it: --published-on 2026-03-31",
+        )
+
+    def _check_row_count(self, read: _Read, layout: Layout, manifests: Sequence[Mapping[str, Any]]) -> None:
+        """Against the release before it, of the same layout and indicators, unless a person named the layout."""
+        if layout.checks.may_be_partial or self._options.layout:
+            return
+        indicators = _indicators(read.rows)
+        before = [
+            manifest
+            for manifest in manifests
+            if manifest["layout"] == layout.name
+            and manifest["status"] == "landed"
+            and manifest["published_on"] <= read.published_on.isoformat()
+            and manifest["indicators"] == indicators
+        ]
+        if before and len(read.rows) < LEAST_SHARE * before[-1]["row_count"]:
+            raise RefusalError(
+                "row_count_implausible",
+                f"{len(read.rows)} rows; the release before it, {before[-1]['release_id']}, has "
+                f"{before[-1]['row_count']}: the file may be cut",
+                remedy=f"fetch the file again; if it is meant to be so short, say so with --layout {layout.name}",
+            )
+
+    def _manifest(
+        self, read: _Read, layout: Layout, manifests: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        received = self._received
+        if received is None:
+            raise ValueError("no file was received")
+        day = read.published_on.isoformat()
+        release_id = (
+            self._options.release_id or f"{layout.name}_{day.replace('-', '_')}_{received.sha256[:8]}"
+        )
+        taken = {manifest["release_id"] for manifest in manifests} | set(self._reference.releases)
+        if release_id in taken:
+            message = f"another release is called {release_id}"
+            raise RefusalError("release_id_taken", message, remedy="choose another with --release-id")
+        stated = read.stated
+        return {
+            "format_version": FORMAT_VERSION,
+            "release_id": release_id,
+            "publisher": stated.get("publisher", layout.publisher),
+            "title": stated.get("title", layout.title),
+            "published_on": day,
+            "published_on_note": layout.published_on.note or None,
+            "sequence_in_day": self._sequence(read.published_on, manifests),
+            "recorded_at": datetime.now(UTC).isoformat(timespec="microseconds"),
+            "file_name": received.file_name,
+            "sha256": received.sha256,
+            "size": received.size,
+            "layout": layout.name,
+            "label_set": read.label_set,
+            "declares_back_cast": layout.declares_back_cast,
+            "source_url": stated.get("source_url", layout.source_url),
+            "terms_of_use": stated.get("terms_of_use", layout.terms_of_use),
+            "indicators": _indicators(read.rows),
+            "row_count": len(read.rows),
+            "control_total_count": read.control_totals,
+            "status": "landed",
+            "withdrawn_on": None,
+            "withdrawn_reason": None,
+        }
+
+    def _sequence(self, day: date, manifests: Sequence[Mapping[str, Any]]) -> int:
+        """After the releases of the same day that are known, in landing and in the seeds."""
+        known = [sequence for published, sequence in self._reference.releases.values() if published == day]
+        known += [
+            manifest["sequence_in_day"]
+            for manifest in manifests
+            if manifest["published_on"] == day.isoformat()
+        ]
+        return max(known, default=0) + 1
+
+    def _refuse(self, path: str, refusal: RefusalError) -> Outcome:
+        refusal.layout = refusal.layout or self._layout
+        received = self._received
+        if received is None:
+            return Outcome(path=path, status="refused", refusal=refusal, layout=refusal.layout)
+        reason = {
+            "file_name": received.file_name,
+            "sha256": received.sha256,
+            "size": received.size,
+            "received_at": datetime.now(UTC).isoformat(timespec="microseconds"),
+            **refusal.as_dict(),
+        }
+        self._landing.refuse(reason, received.path, received.suffix)
+        return Outcome(
+            path=path, status="refused", refusal=refusal, layout=refusal.layout, sha256=received.sha256
+        )
+
+    def _log(self, path: str) -> None:
+        with self._landing.log.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {display_name(path)}\n")
+            log.write(f"{traceback.format_exc()}\n")
+
+
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+
+
+def _day(match: re.Match[str]) -> date:
+    """The day whose year, month and day are the groups of a match."""
+    named = match.groupdict()
+    parts = [named[name] for name in ("year", "month", "day")] if named else match.groups()[:3]
+    try:
+        return date(*map(int, parts))
+    except (TypeError, ValueError):
+        raise RefusalError(
+            "published_on_missing",
+            "the day of publication is not a day",
+            found=match[0],
+            remedy="say it: --published-on 2026-03-31",
+        ) from None
+
+
+def _already(path: str, manifest: Mapping[str, Any]) -> Outcome:
+    notes: tuple[str, ...] = ()
+    if manifest["status"] == "withdrawn":
+        notes = (f"withdrawn on {manifest['withdrawn_on']}: {manifest['withdrawn_reason']}",)
+    return Outcome(
+        path=path,
+        status="already",
+        release_id=manifest["release_id"],
+        row_count=manifest["row_count"],
+        layout=manifest["layout"],
+        sha256=manifest["sha256"],
+        notes=notes,
+    )
+
+
+def _indicators(rows: pa.Table) -> list[str]:
+    return sorted(rows["indicator_code"].unique().to_pylist())
+
+
+def _write_rows(rows: pa.Table, path: Path) -> None:
+    repeated = [field.name for field in rows.schema if pa.types.is_dictionary(field.type)]
+    # Without Arrow's own schema the dictionaries read back as plain texts.
+    pq.write_table(rows, path, compression="snappy", use_dictionary=repeated, store_schema=False)

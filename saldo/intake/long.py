@@ -1,0 +1,133 @@
+"""Reads delimited text with one row a figure (or a few figures beside each other)."""
+
+import numpy as np
+
+from saldo.intake import delimited
+from saldo.intake.layout import ROLES, Column, Layout
+from saldo.intake.periods import read_period
+from saldo.intake.reasons import Place, RefusalError
+from saldo.intake.source import Source
+from saldo.intake.table import Cells, Texts, distinct_pairs
+
+COMPARE = "compare the file with docs/reference-layouts.md"
+
+
+def read_long(source: Source, layout: Layout) -> Cells:
+    """Reads all rows; constants and columns that repeat the period are checked here.
+
+    Raises:
+        RefusalError: a row or a field is not as the layout declares.
+    """
+    records = delimited.read_records(
+        source.content, layout.delimiter, last_line_end=layout.checks.last_line_end
+    )
+    columns = match_columns(records.header, layout)
+    by_role: dict[str, tuple[int, Column]] = {}
+    values: list[tuple[int, Column]] = []
+    for number, column in columns:
+        if column.role == "value":
+            values.append((number, column))
+        elif column.role == "constant":
+            _check_constant(records, number, column)
+        elif column.role in ROLES:
+            by_role[column.role] = (number, column)
+    said = {role: records.columns[number - 1] for role, (number, _) in by_role.items()}
+    _check_periods(records, columns, by_role)
+    count = len(records.rows)
+    parts = []
+    for number, column in values:
+        measure = {"measure": Texts.constant(column.measure, count)} if column.measure else {}
+        parts.append(
+            Cells(
+                text=records.columns[number - 1],
+                native=np.zeros(count, np.bool_),
+                said={**said, **measure},
+                sheet=Texts.constant("", count),
+                row=records.rows,
+                row_label=said.get("region", Texts.constant("", count)),
+                column=np.full(count, number, np.int32),
+                column_label=Texts.constant(column.title, count),
+                titles={role: (place, column.title) for role, (place, column) in by_role.items()},
+            )
+        )
+    return parts[0] if len(parts) == 1 else _beside(parts)
+
+
+def match_columns(header: list[str], layout: Layout) -> list[tuple[int, Column]]:
+    """The declared column of each field of the header, with its number.
+
+    Raises:
+        RefusalError: a field is unknown, missing, twice, or in another place.
+    """
+    known = {column.title: column for column in layout.columns}
+    for number, title in enumerate(header, start=1):
+        place = Place(row=1, column=number)
+        if title not in known:
+            message = f"the layout declares no column «{title}»"
+            raise RefusalError("header_differs", message, place=place, found=title, remedy=COMPARE)
+        if header.index(title) != number - 1:
+            message = f"the header has «{title}» twice"
+            raise RefusalError("header_differs", message, place=place, found=title, remedy=COMPARE)
+    for column in layout.columns:
+        if column.title not in header and not column.optional:
+            message = f"the column «{column.title}» is missing"
+            raise RefusalError("header_differs", message, place=Place(row=1), remedy=COMPARE)
+    return [(number, known[title]) for number, title in enumerate(header, start=1)]
+
+
+def _check_constant(records: delimited.Records, number: int, column: Column) -> None:
+    texts = records.columns[number - 1]
+    for distinct in texts.used():
+        if texts.distinct[distinct] not in column.values:
+            raise RefusalError(
+                "constant_differs",
+                f"this column says «{'» or «'.join(column.values)}» in every release of this layout",
+                place=Place(
+                    row=int(records.rows[texts.first(distinct)]), column=number, column_label=column.title
+                ),
+                found=texts.distinct[distinct],
+                remedy="this file holds something else: it needs a layout of its own",
+            )
+
+
+def _check_periods(
+    records: delimited.Records, columns: list[tuple[int, Column]], by_role: dict[str, tuple[int, Column]]
+) -> None:
+    """A column that gives the period in other words must give the same one."""
+    for number, column in columns:
+        if column.role != "period_check":
+            continue
+        period_number, period_column = by_role["period"]
+        first, second = records.columns[period_number - 1], records.columns[number - 1]
+        pairs, cells, _ = distinct_pairs(first, second.index, len(second.distinct))
+        for (period_text, check_text), cell in zip(pairs, cells.tolist(), strict=True):
+            one, other = first.distinct[period_text], second.distinct[check_text]
+            period = read_period(one, period_column.formats)
+            if period is None:
+                continue  # an unreadable period is named when it is decoded
+            if any(read_period(other, (name,)) == period for name in column.formats):
+                continue
+            raise RefusalError(
+                "period_conflict",
+                f"«{period_column.title}» says «{one}», «{column.title}» says «{other}»",
+                place=Place(row=int(records.rows[cell]), column=number, column_label=column.title),
+                found=other,
+                remedy="ask the publisher which of the two holds",
+            )
+
+
+def _beside(parts: list[Cells]) -> Cells:
+    """Columns of figures beside each other, row by row."""
+    order = np.arange(len(parts) * len(parts[0])).reshape(len(parts), -1).T.ravel()
+
+    return Cells(
+        text=Texts.joined([part.text for part in parts]),
+        native=np.concatenate([part.native for part in parts]),
+        said={role: Texts.joined([part.said[role] for part in parts]) for role in parts[0].said},
+        sheet=Texts.joined([part.sheet for part in parts]),
+        row=np.concatenate([part.row for part in parts]),
+        row_label=Texts.joined([part.row_label for part in parts]),
+        column=np.concatenate([part.column for part in parts]),
+        column_label=Texts.joined([part.column_label for part in parts]),
+        titles=parts[0].titles,
+    ).take(order)

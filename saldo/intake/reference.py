@@ -1,0 +1,132 @@
+"""What intake knows of territories, indicators and series: the seeds of seeds/reference, read only."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from saldo.intake.periods import Period
+from saldo.preflight import read_strictly
+
+FIRST, LAST = date.min, date.max
+COUNTRY = "00"
+# Letters of the Latin alphabet, and digits, that look like Cyrillic ones.
+LOOK_ALIKE = str.maketrans("ABCEHKMOPTXYIaceopxyi03", "АВСЕНКМОРТХУІасеорхуіОЗ")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a label means for the periods that start in [start, end)."""
+
+    region: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True)
+class Region:
+    """A territory, when it existed, and the unit of unchanged boundaries that it is part of."""
+
+    code: str
+    is_city: bool
+    unit: str
+    start: date
+    end: date
+
+    def is_valid(self, period: Period) -> bool:
+        """Whether it existed on some day of a period."""
+        return period.start < self.end and period.end > self.start
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The seeds that intake looks things up in.
+
+    Attributes:
+        labels: by label set and label its meanings.
+        regions: by code.
+        units: by indicator its unit.
+        series: by series its indicator.
+        specialties: their codes.
+        successors: by region the regions that were split from it.
+        releases: day of publication and sequence of the releases in the seeds, by release id.
+    """
+
+    labels: Mapping[str, Mapping[str, Sequence[Meaning]]]
+    regions: Mapping[str, Region]
+    units: Mapping[str, str]
+    series: Mapping[str, str]
+    specialties: frozenset[str]
+    successors: Mapping[str, frozenset[str]]
+    releases: Mapping[str, tuple[date, int]]
+
+    @cached_property
+    def boundary_units(self) -> frozenset[str]:
+        """The units of unchanged boundaries, which together are the country."""
+        return frozenset(region.unit for region in self.regions.values() if region.code != COUNTRY)
+
+    def region_of(self, label_set: str, label: str, period: Period) -> str | None:
+        """The code of a label at a time; None if it means nothing then."""
+        meanings = self.labels.get(label_set, {}).get(label, ())
+        return next((each.region for each in meanings if each.start <= period.start < each.end), None)
+
+    def similar(self, label_set: str, label: str) -> str | None:
+        """A known label that an unknown one looks like."""
+        folded = _fold(label)
+        return next((known for known in self.labels.get(label_set, {}) if _fold(known) == folded), None)
+
+
+def read_reference(project: Path) -> Reference:
+    """Reads the seeds.
+
+    Raises:
+        InputError: a seed is not well formed.
+    """
+    labels: dict[str, dict[str, list[Meaning]]] = defaultdict(lambda: defaultdict(list))
+    for row in _rows(project, "region_label"):
+        labels[row["label_set"]][row["label"]].append(
+            Meaning(row["region_code"], _day(row["applies_from"], FIRST), _day(row["applies_to"], LAST))
+        )
+    successors: dict[str, set[str]] = defaultdict(set)
+    for row in _rows(project, "boundary_event"):
+        if row["relation"] == "split":
+            successors[row["predecessor_code"]].add(row["successor_code"])
+    return Reference(
+        labels=labels,
+        regions={
+            row["region_code"]: Region(
+                row["region_code"],
+                row["region_kind"] == "city",
+                row["harmonised_unit"],
+                _day(row["valid_from"], FIRST),
+                _day(row["valid_to"], LAST),
+            )
+            for row in _rows(project, "region")
+        },
+        units={row["indicator_code"]: row["unit_code"] for row in _rows(project, "indicator")},
+        series={row["source_series"]: row["indicator_code"] for row in _rows(project, "source_series")},
+        specialties=frozenset(row["specialty_code"] for row in _rows(project, "specialty")),
+        successors={code: frozenset(codes) for code, codes in successors.items()},
+        releases={
+            row["release_id"]: (date.fromisoformat(row["published_on"]), int(row["sequence_in_day"]))
+            for row in _rows(project, "release")
+        },
+    )
+
+
+def _rows(project: Path, seed: str) -> list[dict[str, str]]:
+    name = f"seeds/reference/{seed}.csv"
+    (_, header), *records = read_strictly(project / name, name)
+    return [dict(zip(header, record, strict=True)) for _, record in records]
+
+
+def _day(text: str, default: date) -> date:
+    return date.fromisoformat(text) if text else default
+
+
+def _fold(label: str) -> str:
+    """Without what the eye passes over: case, blanks, kinds of hyphen, ё, Latin for Cyrillic letters."""
+    joined = "".join(label.split()).translate(LOOK_ALIKE).lower().replace("ё", "е")
+    return "".join("-" if sign in "‐‑‒–—−" else sign for sign in joined if sign != "\u200b")

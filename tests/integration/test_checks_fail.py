@@ -1,0 +1,189 @@
+"""Every data test of the project is seen to fail: none holds whatever the tables contain.
+
+The tables are those of a build replayed in memory; the tests are the statements that dbt compiled.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from corruption import Node, Replay
+from duckdb import DuckDBPyConnection
+
+# Singular tests, and the ways of breaking a generic one that no row more in a table is
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A statement that changes the table {0}, the test that fails on what is made from it, and its words."""
+
+    test: str
+    table: str
+    statement: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.test} after {self.table}"
+
+
+# fmt: off
+EDITS = [
+    Edit("correction_is_single", "correction",
+         "insert into {0} select * replace ('again' as correction_id, '1999-01-01' as corrected) from {0}",
+         "corrections 2"),
+    Edit("correction_meets_its_cell", "correction",
+         "update {0} set release_id = 'article_2052_5'",
+         "names_no_release 1"),
+    Edit("correction_meets_its_cell", "correction",
+         "update {0} set column_label = 'Сальдо миграции'",
+         "cells 0"),
+    Edit("correction_meets_its_cell", "correction",
+         "update {0} set row_label = 'Карагандинская'",
+         "cells 0"),
+    Edit("correction_meets_its_cell", "correction",
+         "update {0} set printed = '2023-01-01'",
+         "cells 20, cells_as_printed 0"),
+    Edit("correction_meets_its_cell", "correction",
+         "update {0} set attribute = 'period_end', printed = '2024-01-01', corrected = '2000-01-01'",
+         "cells 20, cells_as_printed 0"),
+    Edit("correction_meets_its_cell", "correction",
+         "update {0} set attribute = 'value', printed = '-30136', corrected = '-31036'",
+         "cells 20, cells_as_printed 1"),
+    Edit("correction_meets_its_cell", "table_column",
+         "update {0} set period_start = '2000-01-01' where column_label = 'Сальдо миграции, человек'",
+         "cells 20, cells_as_printed 0"),
+    Edit("label_means_one_region", "region_label",
+         "insert into {0} select * replace ('11' as region_code) from {0} where label = 'Атырауская область'",
+         "label Атырауская область"),
+    Edit("label_means_one_region", "region_label",
+         "update {0} set applies_from = '2016-01-01' where label = 'Туркестанская 1' and region_code = '61'",
+         "label Туркестанская 1"),
+    Edit("harmonised_units_follow_boundary_events", "region",
+         "update {0} set harmonised_unit = '10' where region_code = '10'",
+         "region_code 10"),
+    Edit("harmonised_units_follow_boundary_events", "region",
+         "update {0} set harmonised_unit = '19' where region_code = '75'",
+         "region_code 75"),
+    Edit("harmonised_units_follow_boundary_events", "boundary_event",
+         "delete from {0} where successor_code = '79'",
+         "region_code 79"),
+    Edit("value_agrees_with_status", "missing_mark",
+         "update {0} set obs_status = 'A' where table_name = 'article_table_1'",
+         "value None, obs_status A"),
+    Edit("value_agrees_with_status", "fct_revision",
+         "update {0} set obs_status = 'Q' where region_code = '11' and indicator_code = 'income_per_capita'",
+         "value 1342530.000000, obs_status Q"),
+    Edit("expectations_hold", "release_table",
+         "update {0} set column_count = 4 where table_name = 'article_table_1'",
+         "expectation columns_as_declared"),
+    Edit("columns_are_declared_article_table_2_", "table_column",
+         "delete from {0} where table_name = 'article_table_2'",
+         "declared_columns 2, found_columns 3"),
+    Edit("matches_recorded_hash_article_table_2_", "release_table",
+         "delete from {0} where table_name = 'article_table_2'",
+         "recorded_sha256 None"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=str)
+def test_edit_is_seen(replay: Replay, built_project: Path, edit: Edit) -> None:
+    with replay.connect() as connection:
+        replay.build(connection, replay.needed_for(edit.test), built_project)
+        assert replay.run_test(connection, edit.test, built_project) is None
+        connection.execute(edit.statement.format(replay.relation(edit.table)))
+        _, *made_from_it = replay.needed_for(edit.test, after=edit.table)
+        replay.build(connection, made_from_it, built_project)
+        failure = replay.run_test(connection, edit.test, built_project)
+    assert failure is not None
+    assert edit.says in failure.message
+
+
+def test_printed_table_that_is_not_there_has_no_recorded_hash(
+    replay: Replay, built_project: Path, tmp_path: Path
+) -> None:
+    with replay.connect() as connection:
+        test = "matches_recorded_hash_article_table_1_"
+        replay.build(connection, replay.needed_for(test), built_project)
+        failure = replay.run_test(connection, test, tmp_path)
+    assert failure is not None
+    assert "table_name article_table_1, found_sha256 None" in failure.message
+
+
+# Generic tests, all in one way
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row too many: the copy of one that is in `table`, with these values (in SQL) in some columns."""
+
+    table: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    copy_of: str = "true"
+
+
+def breaking(test: Node) -> Iterable[Row]:
+    """Rows on each of which alone the test must fail. Raises KeyError for a test that nothing here breaks."""
+    table = test["attached_node"].split(".")[-1]
+    arguments = test["test_metadata"]["kwargs"]
+    column = arguments.get("column_name")
+    unknown = Row(table, {column: "'unknown'"})
+    kinds = {
+        "accepted_values": [unknown],
+        "relationships": [unknown],
+        "not_null": [Row(table, {column: "null"})],
+        "unique": [Row(table)],
+        "unique_key": [Row(table), *(Row(table, {part: "null"}) for part in arguments.get("columns", []))],
+        "columns_are_declared": [
+            Row("table_column", {"column_label": "'unknown'"}, copy_of=f"table_name = '{table}'")
+        ],
+        "matches_recorded_hash": [
+            Row("release_table", {"sha256": "'unknown'"}, copy_of=f"table_name = '{table}'")
+        ],
+    }
+    return kinds[test["test_metadata"]["name"]]
+
+
+ANY_VALUE = "coalesce(try_cast('2024-01-01' as {0}), try_cast('1' as {0}))"
+
+
+@pytest.fixture(scope="module")
+def built(replay: Replay, built_project: Path) -> Iterator[DuckDBPyConnection]:
+    with replay.connect() as connection:
+        replay.build(connection, replay.tables(), built_project)
+        yield connection
+
+
+@contextlib.contextmanager
+def added(connection: DuckDBPyConnection, relation: str, row: Row) -> Iterator[None]:
+    """Puts the row into a table without the constraints that a contract declares; takes all back."""
+    connection.begin()
+    connection.execute(f"create or replace table {relation} as from {relation}")
+    rows = connection.table(relation)
+    if not rows.limit(1).fetchall():  # nothing has landed
+        any_values = (ANY_VALUE.format(one) for one in rows.types)
+        connection.sql("select 1").project(", ".join(any_values)).insert_into(relation)
+    values = [row.values.get(column, column) for column in rows.columns]
+    rows.filter(row.copy_of).limit(1).project(", ".join(values)).insert_into(relation)
+    try:
+        yield
+    finally:
+        connection.rollback()
+
+
+def test_every_data_test_can_fail(
+    replay: Replay, built: DuckDBPyConnection, built_project: Path, subtests: pytest.Subtests
+) -> None:
+    singular = {edit.test for edit in EDITS}
+    for test in replay.tests():
+        with subtests.test(test["name"]):
+            if "test_metadata" not in test:
+                assert test["name"] in singular, "no edit above makes it fail"
+                continue
+            for row in breaking(test):
+                with added(built, replay.relation(row.table), row):
+                    failure = replay.run_test(built, test["name"], built_project)
+                assert failure is not None, row
+                assert failure.message.startswith("1 found: "), row
