@@ -28,12 +28,16 @@ class Check:
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
 
 
+class EmptyMartError(LookupError):
+    """A mart is there and has no rows."""
+
+
 def mart(frames: Frames, name: str) -> pd.DataFrame:
-    """The frame of one mart. Raises LookupError, naming the mart, where it is missing or has no rows."""
+    """The frame of one mart. Raises LookupError where it is missing, EmptyMartError where it has no rows."""
     if name not in frames:
         raise LookupError(f"{name} is missing")
     if frames[name].empty:
-        raise LookupError(f"{name} has no rows")
+        raise EmptyMartError(f"{name} has no rows")
     return frames[name]
 
 

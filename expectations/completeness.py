@@ -57,6 +57,7 @@ def checks(frames: Frames) -> list[Check]:
         RELEASES_COUNTED,
         *(_shown(*shown) for shown in SHOWN),
         PROFILE_KNOWN,
+        POPULATION_KNOWN,
         *(_has_rows(name) for name in marts),
     ]
 
@@ -66,6 +67,12 @@ def coverage(frames: Frames) -> pd.DataFrame:
     parts = ("rows", "columns", "figures")
     counts = [f"{side}_{part}" for part in parts for side in ("expected", "observed")]
     return numeric(mart(frames, COVERAGE), *counts)
+
+
+def releases_in_force(frames: Frames) -> pd.DataFrame:
+    """The releases that no publisher has withdrawn."""
+    rows = mart(frames, "core.dim_release")
+    return rows[rows["withdrawn_on"].isna()]
 
 
 def found_in(expected: pd.DataFrame, actual: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
@@ -114,7 +121,7 @@ TABLES_READ = Check(
 RELEASES_COUNTED = Check(
     subject=COVERAGE,
     counted_as="releases_present",
-    rows=lambda frames: found_in(mart(frames, "core.dim_release"), mart(frames, COVERAGE), ("release_id",)),
+    rows=lambda frames: found_in(releases_in_force(frames), mart(frames, COVERAGE), ("release_id",)),
     key=("release_id",),
     expectations={"every_release_has_tables": only("found_in", "both")},
 )
@@ -130,6 +137,14 @@ PROFILE_KNOWN = Check(
         "food_spend_known": known("food_spend_per_capita_kzt"),
         "children_known": known("children_per_household"),
         "migration_balance_known": known("migration_balance_persons"),
-        "population_known": known("population_persons"),
     },
+)
+
+# By itself: the population of a year is another release than the rest of the profile.
+POPULATION_KNOWN = Check(
+    subject=PROFILE,
+    counted_as="profiles_with_population_present",
+    rows=lambda frames: mart(frames, PROFILE)[["region_code", "reference_year", "population_persons"]],
+    key=("region_code", "reference_year"),
+    expectations={"population_known": known("population_persons")},
 )

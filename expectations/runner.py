@@ -19,7 +19,7 @@ COLUMNS = ("suite", "expectation", "subject", "success", "observed", "expected")
 ROWS_SHOWN = 10
 
 
-def run(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def run(frames: Mapping[str, pd.DataFrame], *, as_of: str = "") -> pd.DataFrame:
     """Check the marts; `frames` maps 'schema.table' to the rows of that mart.
 
     Returns one row an expectation, in a fixed order, with the columns `suite`, `expectation`, `subject` (the
@@ -27,6 +27,9 @@ def run(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     and their number) and `expected`. What cannot be checked (a mart missing or empty, a column missing, an
     exception inside an expectation) is a failed row that says why: nothing is raised. Writes no file and
     opens no connection.
+
+    `as_of` is the day as of which the marts were built, '' for all that is known. Under a day, what has no
+    figure at all is not applicable, neither passed nor failed (success is null): nothing was published yet.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
@@ -49,17 +52,19 @@ def run(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             (suite, expectation, check.subject, success, observed, expected)
             for suite, checks in suites.items()
             for check in checks
-            for expectation, success, observed, expected in _outcomes(definition, check, frames)
+            for expectation, success, observed, expected in _outcomes(definition, check, frames, as_of)
         ],
         columns=list(COLUMNS),
-    )
+    ).astype({"success": "boolean"})
 
 
 def _outcomes(
-    definition: Any, check: "Check", frames: Mapping[str, pd.DataFrame]
-) -> Iterator[tuple[str, bool, str, str]]:
+    definition: Any, check: "Check", frames: Mapping[str, pd.DataFrame], as_of: str
+) -> Iterator[tuple[str, bool | None, str, str]]:
     """Name, success, observed and expected of each expectation of one check, the row count first."""
     import great_expectations.expectations as gxe
+
+    from expectations.check import EmptyMartError
 
     row_count = gxe.ExpectTableRowCountToBeBetween(min_value=1, description="at least 1 row")
     expectations = {check.counted_as: row_count, **check.expectations}
@@ -67,14 +72,24 @@ def _outcomes(
         rows = check.rows(frames).reset_index(drop=True)
         batch = definition.get_batch({"dataframe": rows})
     except Exception as error:
+        success = None if as_of and isinstance(error, EmptyMartError) else False
         for name, expectation in expectations.items():
-            yield name, False, _error_text(error), str(expectation.description)
+            yield name, success, _error_text(error), str(expectation.description)
+        return
+    if as_of and _has_no_figure(rows, check.key):
+        for name, expectation in expectations.items():
+            yield name, None, f"nothing published by {as_of}", str(expectation.description)
         return
     for name, expectation in expectations.items():
         if rows.empty and expectation is not row_count:
             yield name, False, "no rows to check", str(expectation.description)
         else:
             yield name, *_validated(batch, expectation, check.key), str(expectation.description)
+
+
+def _has_no_figure(rows: pd.DataFrame, key: tuple[str, ...]) -> bool:
+    """Whether there is nothing but keys."""
+    return bool(rows.drop(columns=[*key], errors="ignore").isna().to_numpy().all())
 
 
 def _validated(batch: Any, expectation: "Expectation", key: tuple[str, ...]) -> tuple[bool, str]:

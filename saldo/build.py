@@ -14,13 +14,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from saldo import lock, preflight
+from saldo import declared_seeds, lock, preflight
 from saldo.fingerprint import file_sha256, fingerprint
 from saldo.progress import Progress
 from saldo.summary import Summary
-from saldo.warehouse import Warehouse, open_warehouse
+from saldo.warehouse import Warehouse, display, open_warehouse
+
+if TYPE_CHECKING:
+    from saldo.dbt_run import DbtRun
 
 STOPPING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
@@ -52,23 +55,28 @@ def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
     preflight.check_seeds(project)
     warehouse = open_warehouse(project)
     with lock.held(warehouse.lock, " ".join(["saldo", *sys.argv[1:]])) as descriptor:
+        # What a killed build left; nobody else writes there while the lock is held.
+        shutil.rmtree(warehouse.private, ignore_errors=True)
         # Taken before the build: an input that changes meanwhile is seen as new by the next run.
         inputs = fingerprint(project)
         state = warehouse.read_state()
-        if not full and state.get("fingerprint") == inputs and warehouse.holds(state):
+        whole = warehouse.holds(state)
+        if not full and state.get("fingerprint") == inputs and whole:
             return Outcome(warehouse.published, state, None)
+        if state and warehouse.published.exists() and not whole:
+            progress.say(f"{display(warehouse.published)} is not what was published last; it is built anew")
         preflight.check_packages()
+        declared_seeds.check(project)
         preflight.check_free_space(warehouse)
         with _private_folder(warehouse):
-            summary, tests = _build_in_private(project, warehouse, descriptor, progress)
-            state = _publish(warehouse, summary, inputs, tests, started)
+            summary, run = _build_in_private(project, warehouse, descriptor, progress)
+            state = _publish(warehouse, summary, run, inputs, started)
         return Outcome(warehouse.published, state, summary)
 
 
 @contextlib.contextmanager
 def _private_folder(warehouse: Warehouse) -> Iterator[None]:
-    """An empty folder for one build; what a killed build left there is cleared first."""
-    shutil.rmtree(warehouse.private, ignore_errors=True)
+    """An empty folder for one build, gone when it ends."""
     warehouse.private.mkdir()
     try:
         yield
@@ -78,19 +86,19 @@ def _private_folder(warehouse: Warehouse) -> Iterator[None]:
 
 def _build_in_private(
     project: Path, warehouse: Warehouse, descriptor: int, progress: Progress
-) -> tuple[Summary, int]:
-    """Runs dbt and seals its file; returns what the file holds and how many dbt tests passed."""
+) -> tuple[Summary, "DbtRun"]:
+    """Runs dbt and seals its file; returns what the file holds and how dbt's steps came out."""
     from saldo import dbt_run, failures, publish
 
     warehouse.dbt.mkdir(exist_ok=True)
     run = dbt_run.run(project, warehouse, descriptor, progress)
     if not run.succeeded:
         raise failures.explain(run, warehouse)
-    return publish.seal(warehouse.private_database), run.passed_tests()
+    return publish.seal(warehouse.private_database), run
 
 
 def _publish(
-    warehouse: Warehouse, summary: Summary, inputs: str, tests: int, started: float
+    warehouse: Warehouse, summary: Summary, run: "DbtRun", inputs: str, started: float
 ) -> dict[str, Any]:
     from saldo import publish
 
@@ -100,7 +108,8 @@ def _publish(
         "sha256": file_sha256(warehouse.private_database),
         "built_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
-        "tests": tests,
+        "tests": run.tests("pass"),
+        "warnings": run.tests("warn"),
         "summary": summary.as_dict(),
     }
     warehouse.private_state.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")

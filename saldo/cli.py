@@ -6,6 +6,7 @@ Imports the standard library only, so that a call that has nothing to do ends at
 import argparse
 import json
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ from saldo.progress import Progress
 from saldo.summary import TO_ASCII, screen
 from saldo.warehouse import display
 
-SHOWN = ("size", "seconds", "tests")
+SHOWN = ("size", "seconds", "tests", "warnings")
 DESCRIPTION = """\
 Builds the warehouse of Kazakhstan's regional migration statistics and publishes it as one DuckDB file.
 
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in STOPPING:
         signal.signal(number, _interrupt)
     try:
-        project = options.project_dir.absolute() if options.project_dir else find_project(Path.cwd())
+        project = named_project(options.project_dir) if options.project_dir else find_project(Path.cwd())
         return int(options.run(project, options))
     except SaldoError as error:
         return _fail(error, options.json)
@@ -90,6 +91,19 @@ def find_project(start: Path) -> Path:
             return folder
     remedy = "run from the folder of the project, or name it with --project-dir DIR"
     raise InputError("no dbt_project.yml here or above", where=str(start), remedy=remedy)
+
+
+def named_project(folder: Path) -> Path:
+    """The folder of --project-dir, absolute.
+
+    Raises:
+        InputError: it is not there, or holds no dbt_project.yml.
+    """
+    if not (folder / "dbt_project.yml").is_file():
+        what = "no dbt_project.yml in it" if folder.is_dir() else "there is no such folder"
+        remedy = "name the folder that holds dbt_project.yml, or run in it without --project-dir"
+        raise InputError(what, where=f"--project-dir {folder}", remedy=remedy)
+    return folder.absolute()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -122,7 +136,7 @@ def _add_common(job: argparse.ArgumentParser, run: Callable[[Path, argparse.Name
 
 def _build(project: Path, options: argparse.Namespace) -> int:
     outcome = build(project, full=options.full, progress=Progress(sys.stderr))
-    _print(_as_json(outcome) if options.json else _as_text(outcome), sys.stdout)
+    _print(_as_json(outcome) if options.json else _as_text(outcome, options.project_dir), sys.stdout)
     return 0
 
 
@@ -162,12 +176,21 @@ def _as_json(outcome: Outcome) -> str:
     return json.dumps({"status": status, "file": str(outcome.published), **outcome.state})
 
 
-def _as_text(outcome: Outcome) -> str:
+def _as_text(outcome: Outcome, project_dir: Path | None) -> str:
     state, path = outcome.state, display(outcome.published)
     built_at = f"built {datetime.fromisoformat(state['built_at']):%Y-%m-%d %H:%M}"
     if outcome.summary is None:
-        return f"nothing new: {path} is up to date ({built_at}; --full builds anyway)"
+        return f"nothing new: {path} is up to date ({built_at}); `{_full_build(project_dir)}` builds anyway"
     return screen(outcome.summary, path=path, built_at=built_at, **{key: state[key] for key in SHOWN})
+
+
+def _full_build(project_dir: Path | None) -> str:
+    """The command that builds all the same, called as this one was."""
+    program = Path(sys.argv[0])
+    as_module = program.name == "__main__.py"
+    called = [display(Path(sys.executable)), "-m", "saldo"] if as_module else [display(program)]
+    named = ["--project-dir", str(project_dir)] if project_dir else []
+    return shlex.join([*called, "build", "--full", *named])
 
 
 def _print(text: str, stream: TextIO) -> None:

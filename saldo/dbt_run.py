@@ -4,9 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from saldo import __version__
 from saldo.progress import Progress
@@ -23,13 +23,16 @@ SECONDS_TO_STOP = 5
 
 @dataclass(frozen=True)
 class NodeResult:
-    """How one model, seed or test came out, from dbt's run_results.json."""
+    """How one model, seed or test came out, from dbt's run_results.json, and where it is written."""
 
     kind: str  # seed, model, test, operation
     name: str
     status: str  # success, pass, warn, fail, error, runtime error, skipped
     message: str
-    sql: str  # what was run, compiled; empty for a seed
+    sql: str = ""  # what was run, compiled; empty for a seed
+    path: str = ""  # the file of the seed or model; for a test, of what it tests
+    column: str = ""  # the one that a test is attached to
+    compiled_path: str = ""  # where `sql` is kept
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,12 @@ class DbtRun:
     def failed(self) -> list[NodeResult]:
         return [node for node in self.nodes if node.status not in SUCCESSES | {"skipped"}]
 
-    def passed_tests(self) -> int:
-        return sum(node.kind == "test" and node.status in SUCCESSES for node in self.nodes)
+    def tests(self, status: str) -> int:
+        """How many dbt tests came out so: pass, warn, fail."""
+        return sum(node.kind == "test" and node.status == status for node in self.nodes)
 
     def skipped(self) -> int:
-        return Counter(node.status for node in self.nodes)["skipped"]
+        return sum(node.status == "skipped" for node in self.nodes)
 
 
 def run(project: Path, warehouse: Warehouse, lock: int, progress: Progress) -> DbtRun:
@@ -89,7 +93,7 @@ def run(project: Path, warehouse: Warehouse, lock: int, progress: Progress) -> D
     finally:
         progress.close()
         _stop(child)
-    return DbtRun(exit_status, _read_results(results), errors)
+    return DbtRun(exit_status, read_results(warehouse.dbt), errors)
 
 
 def _relative(path: Path, project: Path) -> str:
@@ -134,16 +138,28 @@ def _stop(child: subprocess.Popen[str]) -> None:
             child.wait()
 
 
-def _read_results(path: Path) -> list[NodeResult]:
-    if not path.is_file():
+def read_results(folder: Path) -> list[NodeResult]:
+    """The results in a dbt target folder, with their places from its manifest; none if dbt wrote none."""
+    results, manifest = folder / "run_results.json", folder / "manifest.json"
+    if not (results.is_file() and manifest.is_file()):
         return []
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
     return [
-        NodeResult(
-            kind=result["unique_id"].split(".")[0],
-            name=result["unique_id"].split(".")[2],
-            status=result["status"],
-            message=result["message"] or "",
-            sql=result["compiled_code"] or "",
-        )
-        for result in json.loads(path.read_text(encoding="utf-8"))["results"]
+        _node_result(result, nodes.get(result["unique_id"], {}), nodes)
+        for result in json.loads(results.read_text(encoding="utf-8"))["results"]
     ]
+
+
+def _node_result(result: dict[str, Any], node: dict[str, Any], nodes: dict[str, Any]) -> NodeResult:
+    written = nodes.get(node.get("attached_node") or "", node)
+    kind, _, name = result["unique_id"].split(".")[:3]
+    return NodeResult(
+        kind=kind,
+        name=name,
+        status=result["status"],
+        message=result["message"] or "",
+        sql=result["compiled_code"] or "",
+        path=written.get("original_file_path", ""),
+        column=node.get("column_name") or "",
+        compiled_path=node.get("compiled_path") or "",
+    )

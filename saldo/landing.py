@@ -75,7 +75,10 @@ class Landing:
         Raises:
             InputError: a reason cannot be read.
         """
-        found = [_read_json(path) for path in self.quarantine.glob("*/reason.json")]
+        landed = {manifest["sha256"] for manifest in self.manifests()}
+        # A run that was killed right after it landed a file has not cleared its old refusal.
+        paths = [path for path in self.quarantine.glob("*/reason.json") if path.parent.name not in landed]
+        found = [_read_json(path) for path in paths]
         return sorted(found, key=lambda each: (each["received_at"], each["sha256"]))
 
     def land(

@@ -83,9 +83,10 @@ def _is_alive(holder: dict[str, object]) -> bool:
 
 
 def _locked_error(path: Path, holder: dict[str, object]) -> LockedError:
+    pid, host, since, command = (holder.get(key, "?") for key in ("pid", "host", "since", "command"))
     held_by = (
-        f"process {holder['pid']} on {holder['host']} since {holder['since']} ({holder['command']})"
-        if holder
+        f"process {pid} on {host} since {since} ({command})"
+        if "pid" in holder
         else "another process, which has not written its name"
     )
     return LockedError(

@@ -7,6 +7,7 @@ stopped here instead, with its line and column.
 import csv
 import importlib.util
 import io
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from saldo.warehouse import Warehouse, display
 
 PYTHON = (3, 11)
 REQUIRED = ("dbt_project.yml", "profiles.yml", "requirements.lock")
-PACKAGES = ("dbt.adapters.duckdb", "duckdb", "great_expectations", "pandas", "scipy", "sklearn")
+PACKAGES = ("dbt.adapters.duckdb", "duckdb", "great_expectations", "pandas", "scipy", "sklearn", "yaml")
 PUBLISHED = "seeds/published"
 RELEASE_TABLE = "seeds/reference/release_table.csv"
 CORRECTIONS = "seeds/reference/correction.csv"
@@ -37,17 +38,17 @@ def check_python() -> None:
 
 def check_packages() -> None:
     """Raises MachineError if a locked package is missing. Finds the packages without importing them."""
-    missing = [name for name in PACKAGES if not _is_installed(name)]
-    if missing:
+    absent = [name for name in PACKAGES if not _is_installed(name)]
+    if absent:
         remedy = "`make build` installs what requirements.lock lists"
-        raise MachineError(f"not installed: {', '.join(missing)}", where=sys.executable, remedy=remedy)
+        raise MachineError(f"not installed: {', '.join(absent)}", where=sys.executable, remedy=remedy)
 
 
 def check_files(project: Path) -> None:
     """Raises InputError if a file without which nothing can be built is missing."""
     for name in REQUIRED:
         if not (project / name).is_file():
-            raise _missing(name, "it belongs to the project")
+            raise missing(name, "it belongs to the project")
 
 
 def check_seeds(project: Path) -> None:
@@ -65,7 +66,7 @@ def check_seeds(project: Path) -> None:
             _check_sheet(records, name)
     for table, (line, _) in recorded.items():
         if not (project / PUBLISHED / f"{table}.csv").is_file():
-            raise _missing(f"{PUBLISHED}/{table}.csv", f"{RELEASE_TABLE}, line {line}, lists it")
+            raise missing(f"{PUBLISHED}/{table}.csv", f"{RELEASE_TABLE}, line {line}, lists it")
 
 
 def check_free_space(warehouse: Warehouse) -> None:
@@ -93,21 +94,25 @@ def read_strictly(path: Path, name: str) -> list[tuple[int, list[str]]]:
     """
     records = list(_records(_decode(path, name), name))
     if not records:
-        raise InputError("the file is empty", where=name, remedy=_restore(name))
+        raise InputError("the file is empty", where=name, remedy=restore(name))
     header = records[0][1]
+    if len(header) == 1 and (other := re.search("[;\t|]", header[0])):
+        what = f"the fields are separated by {other.group()!r}, not by commas"
+        details = [f"found: {header[0][:100]}"]
+        raise InputError(what, where=f"{name}, line 1", details=details, remedy=restore(name))
     for column, title in enumerate(header, start=1):
         where = f"{name}, line 1, column {column}"
         if not title.strip():
-            remedy = f"name it, or {_restore(name)}"
+            remedy = f"name it, or {restore(name)}"
             raise InputError("the header has a blank name", where=where, remedy=remedy)
         if title in header[: column - 1]:
             what = f"the header has «{title}» twice"
-            raise InputError(what, where=where, remedy=f"rename one, or {_restore(name)}")
+            raise InputError(what, where=where, remedy=f"rename one, or {restore(name)}")
     for line, record in records[1:]:
         if len(record) != len(header):
             what = f"the row has {len(record)} fields, the header {len(header)}"
             details = [f"found: {','.join(record)[:100] or '(a blank line)'}"]
-            remedy = f"look for a missing or spare comma or quote; {_restore(name)}"
+            remedy = f"look for a missing or spare comma or quote; {restore(name)}"
             raise InputError(what, where=f"{name}, line {line}", details=details, remedy=remedy)
     return records
 
@@ -121,10 +126,10 @@ def _decode(path: Path, name: str) -> str:
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
         where = f"{name}, line {line}, byte {column}"
         found = f"found: byte 0x{content[error.start]:02x}"
-        remedy = f"save the file as UTF-8, or {_restore(name)}"
+        remedy = f"save the file as UTF-8, or {restore(name)}"
         raise InputError("the text is not UTF-8", where=where, details=[found], remedy=remedy) from None
     if text.startswith("\ufeff"):
-        remedy = f"save the file as UTF-8 without it, or {_restore(name)}"
+        remedy = f"save the file as UTF-8 without it, or {restore(name)}"
         raise InputError("the file starts with a byte order mark", where=f"{name}, line 1", remedy=remedy)
     return text
 
@@ -138,7 +143,7 @@ def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            remedy = f"look for a missing or spare quote; {_restore(name)}"
+            remedy = f"look for a missing or spare quote; {restore(name)}"
             what = f"not a CSV record: {error}"
             raise InputError(what, where=f"{name}, line {line}", remedy=remedy) from None
 
@@ -147,12 +152,12 @@ def _recorded_tables(project: Path) -> dict[str, tuple[int, str]]:
     """The line and the recorded SHA-256 of each published table."""
     path = project / RELEASE_TABLE
     if not path.is_file():
-        raise _missing(RELEASE_TABLE, "it records the hash of each published table")
+        raise missing(RELEASE_TABLE, "it records the hash of each published table")
     (_, header), *rows = read_strictly(path, RELEASE_TABLE)
     for column in ("table_name", "sha256"):
         if column not in header:
             what = f"the column «{column}» is missing"
-            raise InputError(what, where=f"{RELEASE_TABLE}, line 1", remedy=_restore(RELEASE_TABLE))
+            raise InputError(what, where=f"{RELEASE_TABLE}, line 1", remedy=restore(RELEASE_TABLE))
     table_name, sha256 = header.index("table_name"), header.index("sha256")
     return {row[table_name]: (line, row[sha256]) for line, row in rows}
 
@@ -176,7 +181,7 @@ def _check_recorded(path: Path, name: str, recorded: dict[str, tuple[int, str]])
                 f"found:    sha256 {found} (`git diff -- {name}` shows what changed)",
                 f"recorded: sha256 {expected} ({RELEASE_TABLE}, line {line})",
             ],
-            remedy=f"{_restore(name)}; a wrong figure is corrected by a row in {CORRECTIONS}, never here; "
+            remedy=f"{restore(name)}; a wrong figure is corrected by a row in {CORRECTIONS}, never here; "
             f"a new release gets a file of its own and a row in {RELEASE_TABLE}",
         )
 
@@ -187,20 +192,22 @@ def _check_sheet(records: list[tuple[int, list[str]]], name: str) -> None:
     expected = ["row_no", *(f"c{column}" for column in range(1, len(header)))]
     if header != expected:
         what = f"the header is {','.join(header)}, not {','.join(expected)}"
-        raise InputError(what, where=f"{name}, line 1", remedy=_restore(name))
+        raise InputError(what, where=f"{name}, line 1", remedy=restore(name))
     for row, (line, record) in enumerate(records[1:]):
         if record[0] != str(row):
             what = f"row_no is «{record[0]}» where row {row} should stand"
             where = f"{name}, line {line}, column 1"
-            remedy = f"look for a row that was lost, doubled or moved; {_restore(name)}"
+            remedy = f"look for a row that was lost, doubled or moved; {restore(name)}"
             raise InputError(what, where=where, remedy=remedy)
 
 
-def _missing(name: str, why: str) -> InputError:
-    return InputError("the file is missing", where=name, details=[why], remedy=_restore(name))
+def missing(name: str, why: str) -> InputError:
+    """The error for a file that is not there; `why` it should be."""
+    return InputError("the file is missing", where=name, details=[why], remedy=restore(name))
 
 
-def _restore(name: str) -> str:
+def restore(name: str) -> str:
+    """The remedy for a file that git has."""
     return f"restore it with `git checkout -- {name}`"
 
 

@@ -20,10 +20,15 @@ GRAND_TOTALS = """
     order by table_name
 """
 CORRELATIONS = """
-    select correlation.indicator_code, correlation.n, correlation.r, claim.printed_value
+    with claim as (  -- the texts of the article in several languages may state it each, and differ
+        select subject, string_agg(distinct printed_value, ' / ' order by printed_value) as printed
+        from analysis.claim_check
+        where metric = 'pearson_r'
+        group by subject
+    )
+    select correlation.indicator_code, correlation.n, correlation.r, claim.printed
     from analysis.correlation as correlation
-    inner join analysis.claim_check as claim
-        on claim.metric = 'pearson_r' and claim.subject = correlation.indicator_code
+    inner join claim on claim.subject = correlation.indicator_code
     where
         correlation.method = 'pearson' and correlation.missing_rule = 'pairwise'
         and correlation.territory_set = 'regions_20' and correlation.measure = 'persons'
@@ -92,7 +97,9 @@ def summarise(connection: "duckdb.DuckDBPyConnection") -> Summary:
     )
 
 
-def screen(summary: Summary, *, path: str, size: int, built_at: str, seconds: float, tests: int) -> str:
+def screen(
+    summary: Summary, *, path: str, size: int, built_at: str, seconds: float, tests: int, warnings: int
+) -> str:
     """The closing screen.
 
     Args:
@@ -102,13 +109,14 @@ def screen(summary: Summary, *, path: str, size: int, built_at: str, seconds: fl
         built_at: when it was built, to the minute.
         seconds: how long the build took.
         tests: how many dbt tests passed.
+        warnings: how many dbt tests only warned.
     """
     blocks = [
         ("Published", [f"{path} · {size / 1e6:.1f} MB · read-only · {built_at} · {seconds:.1f} s"]),
         ("Rows", list(_rows(summary))),
         ("Control", [_grand_total(total) for total in summary.grand_totals]),
         ("Pearson r", list(_correlations(summary))),
-        ("Checks", [f"{tests} dbt tests and {summary.expectations} expectations, all passed"]),
+        ("Checks", list(_checks(tests, summary.expectations, warnings))),
         ("Open", list(_ways_to_open(path))),
     ]
     return "\n".join(
@@ -140,6 +148,15 @@ def _correlations(summary: Summary) -> Iterator[str]:
     for found in summary.correlations:
         here, article = _signed(f"{found.r:.4f}"), _signed(found.printed)
         yield f"{found.indicator_code:<32} {found.n:>7} {here:>8} {article:>9}"
+
+
+def _checks(tests: int, expectations: int, warnings: int) -> Iterator[str]:
+    passed = f"{tests} dbt tests and {expectations} expectations"
+    if not warnings:
+        yield f"{passed}, all passed"
+        return
+    yield f"{passed} passed"
+    yield f"{warnings} dbt test{'s' * (warnings > 1)} warned: `grep WARN` in dbt's log"
 
 
 def _ways_to_open(path: str) -> Iterator[str]:

@@ -28,4 +28,7 @@ def model(dbt, session):
         "audit.cross_table_balance": dbt.ref("cross_table_balance"),
         "audit.table_coverage": dbt.ref("table_coverage"),
     }
-    return runner.run({name: relation.df() for name, relation in marts.items()})
+    return runner.run(
+        {name: relation.df() for name, relation in marts.items()},
+        as_of=dbt.config.get("as_of").removeprefix("day "),
+    )

@@ -4,7 +4,8 @@ with seeded_file as (
     select
         release_id,
         {{ release_sha256('table_name', 'sha256') }} as sha256,
-        sum(figure_count + control_total_count) as row_count
+        sum(figure_count + control_total_count) as row_count,
+        sum(control_total_count) as control_total_count
     from {{ ref('release_table') }}
     group by release_id
 ),
@@ -25,7 +26,9 @@ release as (
         release.terms_of_use,
         cast(null as date) as withdrawn_on,
         seeded_file.sha256,
-        cast(seeded_file.row_count as bigint) as row_count
+        cast(seeded_file.row_count as bigint) as row_count,
+        cast(seeded_file.control_total_count as bigint) as control_total_count,
+        false as is_landed
     from {{ ref('release') }} as release
     inner join seeded_file on release.release_id = seeded_file.release_id
     union all
@@ -44,7 +47,9 @@ release as (
         terms_of_use,
         withdrawn_on,
         sha256,
-        row_count + control_total_count as row_count
+        row_count,
+        control_total_count,
+        true as is_landed
     from {{ ref('stg_landing__release') }}
 )
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from saldo.intake.figures import ASK, COMPARE, FORMULA, read_figures, refuse_text, trim
-from saldo.intake.layout import BREAKDOWNS, Layout, Measure, Range
+from saldo.intake.layout import BREAKDOWNS, CHECK, Layout, Measure, Range
 from saldo.intake.layout_file import plausible_ranges
 from saldo.intake.periods import EARLIEST, Period, read_period
 from saldo.intake.reasons import Place, RefusalError, quote
@@ -53,6 +53,21 @@ class Figures:
 
     def __len__(self) -> int:
         return len(self.cells)
+
+    def landing(self) -> "Figures":
+        """Without those that are only there to check others against."""
+        kept = ~self.codes["kind"].is_in(CHECK)
+        if kept.all():
+            return self
+        return replace(
+            self,
+            cells=self.cells.take(kept),
+            label=self.label.take(kept),
+            codes={role: texts.take(kept) for role, texts in self.codes.items()},
+            period=self.period[kept],
+            value=self.value.filter(pa.array(kept)),
+            decimals=self.decimals[kept],
+        )
 
     def place(self, figure: int) -> Place:
         """Where a figure stands."""
@@ -168,7 +183,10 @@ class _Part:
 
 def _with_constants(cells: Cells, layout: Layout, file_name: str) -> Cells:
     """Adds what the layout says of all figures, and trims the labels of territories."""
-    said = {role: Texts.constant(text, len(cells)) for role, text in layout.set.items()} | dict(cells.said)
+    said = dict(cells.said)
+    for role, constant in layout.set.items():
+        blank = said.get(role, Texts.constant("", len(cells)))
+        said[role] = blank.map(lambda text, constant=constant: text or constant)  # type: ignore[misc]
     if layout.period_in_file_name:
         found = layout.period_in_file_name.search(file_name)
         if not found:

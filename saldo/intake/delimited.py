@@ -57,7 +57,7 @@ def read_records(content: bytes, delimiter: str, *, last_line_end: bool) -> Reco
             found=tail,
             remedy=f"{FETCH_AGAIN}; if it is whole, end its last line",
         )
-    return _split(content, delimiter) or _parse(_decode(content.removeprefix(codecs.BOM_UTF8)), delimiter)
+    return _split(content, delimiter) or _parse(decode_text(content.removeprefix(codecs.BOM_UTF8)), delimiter)
 
 
 def first_records(content: bytes, delimiter: str, count: int) -> list[list[str]]:
@@ -77,13 +77,17 @@ def first_records(content: bytes, delimiter: str, count: int) -> list[list[str]]
 def _split(content: bytes, delimiter: str) -> Records | None:
     """The records of a text without quotes, or with every field in quotes and no quote inside of one; None if
     it is not such a text, and if anything else is out of the ordinary."""
-    if b"\r" in content or b"\0" in content:
+    # Arrow would take a blank line for a row of blanks.
+    if any(sign in content for sign in (b"\r", b"\0", b"\n\n")):
         return None
     start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
     is_quoted = _is_quoted(content, start, delimiter)
     if is_quoted is None:
         return None
-    first = content[start : content.find(b"\n")].decode("utf-8", "replace")
+    try:
+        first = content[start : content.find(b"\n")].decode("utf-8")
+    except UnicodeDecodeError:
+        return None
     header = [field[1:-1] if is_quoted else field for field in first.split(delimiter)]
     if len(set(header)) != len(header) or len(header) > MOST_COLUMNS:
         return None
@@ -128,7 +132,12 @@ def _is_quoted(content: bytes, start: int, delimiter: str) -> bool | None:
     return True if quotes == 2 * (between_fields + between_lines) + 2 else None
 
 
-def _decode(body: bytes) -> str:
+def decode_text(body: bytes) -> str:
+    """The text of UTF-8 bytes without a byte order mark.
+
+    Raises:
+        RefusalError: they are not UTF-8; names the row.
+    """
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:

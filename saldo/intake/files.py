@@ -1,6 +1,7 @@
 """Takes a file in: opens it safely, copies it once while hashing, and sees what kind of bytes it holds."""
 
 import codecs
+import errno
 import hashlib
 import os
 import re
@@ -16,6 +17,8 @@ MB = 1_000_000
 LARGEST = {"delimited": 512 * MB, "text": 512 * MB, "json": 64 * MB, "xls": 64 * MB, "xlsx": 64 * MB}
 LARGEST_OF_ANY = 512 * MB
 CHUNK = 1 << 20
+# What opening a socket gives, by operating system.
+SOCKET = frozenset({errno.ENXIO, errno.EOPNOTSUPP})
 HEAD = 1 << 16
 SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 GIVE_THE_FILE = "give the path of a file"
@@ -108,9 +111,9 @@ def _open(path: str | os.PathLike[str]) -> int:
             raise RefusalError(
                 "not_a_regular_file", message, remedy="give the file that it leads to"
             ) from None
-        if error.errno in {36, 63}:  # ENAMETOOLONG on Linux and macOS
+        if error.errno == errno.ENAMETOOLONG:
             raise RefusalError("bad_name", "the name is too long", remedy="give it a shorter one") from None
-        if error.errno == 6:  # ENXIO: a socket, or a pipe that nobody reads
+        if error.errno in SOCKET:
             raise _not_regular("a socket or a pipe") from None
         message = f"it cannot be read: {error.strerror}"
         raise RefusalError("unreadable", message, remedy="look at the path and its permissions") from None
@@ -201,7 +204,7 @@ def _kind_of_text(head: bytes) -> str:
             remedy=NOT_DATA,
         )
     if b"\0" in head:
-        if head.count(b"\0") > len(head) // 4:
+        if head.count(b"\0") > len(head) // 50:
             message = "the text is UTF-16 without a byte order mark, or not text"
             raise RefusalError("wrong_encoding", message, remedy="save it as UTF-8 and ingest that")
         row = head.count(b"\n", 0, head.index(b"\0")) + 1

@@ -227,6 +227,7 @@ class _Ingestion:
             figures = with_validity(figures, layout, self._reference)
             published_on = self._published_on(layout, cells.stated, None)
             check(figures, layout, self._reference, published_on)
+            figures = figures.landing()
             rows = canonical_rows(figures, layout, name)
             label_set, stated = layout.label_set, {}
         facts = int(figures.codes["kind"].is_in("fact").sum())
@@ -255,7 +256,7 @@ class _Ingestion:
         )
 
     def _check_row_count(self, read: _Read, layout: Layout, manifests: Sequence[Mapping[str, Any]]) -> None:
-        """Against the release before it, of the same layout and indicators, unless a person named the layout."""
+        """Against the release before it, of this layout and indicators; not if a person named the layout."""
         if layout.checks.may_be_partial or self._options.layout:
             return
         indicators = _indicators(read.rows)
@@ -272,7 +273,7 @@ class _Ingestion:
                 "row_count_implausible",
                 f"{len(read.rows)} rows; the release before it, {before[-1]['release_id']}, has "
                 f"{before[-1]['row_count']}: the file may be cut",
-                remedy=f"fetch the file again; if it is meant to be so short, say so with --layout {layout.name}",
+                remedy=f"fetch the file again; if it is meant to be so short, name --layout {layout.name}",
             )
 
     def _manifest(

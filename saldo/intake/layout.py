@@ -29,6 +29,8 @@ STATUS_WITHOUT_FIGURE = frozenset("MOLQHK")
 # CL_OBS_STATUS 2.2 of SDMX, as far as it concerns published figures.
 STATUSES = frozenset("ABDEFGIJNPSUVW") | STATUS_WITHOUT_FIGURE
 CELL_KINDS = ("fact", "row_total", "column_total", "grand_total", "total")
+# A figure that is read to check others against and does not land.
+CHECK = "check"
 TIMES = ("flow", "first_day")
 
 
@@ -86,7 +88,8 @@ class Measure:
         series: a code of source_series.csv.
         time: `flow` (over the period) or `first_day` (on its first day).
         when: codes of dimensions for which it holds; `country` and `regions` may stand for codes of regions.
-        kind: `fact`, or `total` for a published total whose parts the release gives too.
+        kind: `fact`; `total` for a published total whose parts the release gives; `check` for what the cell
+            of another measure says of this one: checked with the others, landed once.
         decimals: how many a figure of a spreadsheet has that does not say so itself.
         round_to: to how many decimals a long float of a spreadsheet is rounded, as its cell shows it.
         multiplier: a power of ten: 3 for figures in thousands.

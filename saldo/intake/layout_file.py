@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from saldo.errors import InputError
 from saldo.intake.layout import (
     CELL_KINDS,
+    CHECK,
     KINDS,
     ROLES,
     SHAPES,
@@ -395,7 +396,7 @@ def _measures(table: _Table) -> tuple[Measure, ...]:
                 series=measure.take("series", str),
                 time=measure.take_one_of("time", TIMES, "flow"),
                 when=measure.take_choices("when"),
-                kind=measure.take_one_of("kind", CELL_KINDS, "fact"),
+                kind=measure.take_one_of("kind", (*CELL_KINDS, CHECK), "fact"),
                 decimals=measure.take_optional("decimals", int),
                 round_to=measure.take_optional("round_to", int),
                 multiplier=measure.take("multiplier", int, 0),

@@ -23,7 +23,7 @@ MOST_INTEGER_DIGITS = 18
 MOST_DECIMALS = 6
 # A spreadsheet keeps binary floats and shows at most 15 digits: 78.799999999999997 stands for 78.8.
 SPREADSHEET = Context(prec=15, rounding=ROUND_HALF_UP)
-NATIVE = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
+NATIVE = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 
 class NumberError(ValueError):
@@ -145,7 +145,7 @@ class NumberFormat:
     def _why(self, text: str) -> str:
         if not text:
             return "the cell is blank"
-        if re.fullmatch(r"[=@].*|[+-][^\d\s].*", text, re.DOTALL):
+        if re.fullmatch(r"[=@].*|[+-].*[(|!].*", text, re.DOTALL):
             return "this is a spreadsheet formula"
         if any(sign.isdigit() and not sign.isascii() for sign in text):
             return "digits of another script"

@@ -52,7 +52,6 @@ REASONS = {
     "unknown_code": "a value that the layout does not declare for its column",
     "constant_differs": "a column or key that always says the same says something else",
     "wrong_unit": "another unit than that of the indicator",
-    "action_not_taken": "an SDMX action that a release cannot carry",
     "period_unreadable": "a period that is not written as the layout declares",
     "period_conflict": "two columns give different periods",
     "period_out_of_range": "a period before statistics of the country begin",

@@ -1,8 +1,9 @@
 """Finds the layout of a file by its signature: one must fit, and only one."""
 
+import codecs
 from collections.abc import Sequence
 
-from saldo.intake import tree, wide
+from saldo.intake import delimited, tree, wide
 from saldo.intake.layout import Layout
 from saldo.intake.reasons import Place, RefusalError, quote
 from saldo.intake.source import Source
@@ -111,8 +112,15 @@ def _misfit_of_sheets(source: Source, layout: Layout) -> str:
 
 
 def _nothing_fits(source: Source, layouts: Sequence[Layout], misfits: dict[str, str]) -> RefusalError:
-    if source.kind == "text" and (nearest := _cut_header(source, layouts) or _nearest(source, layouts)):
-        return nearest
+    """The refusal of a file of no layout.
+
+    Raises:
+        RefusalError: it is not even UTF-8.
+    """
+    if source.kind == "text":
+        delimited.decode_text(source.content.removeprefix(codecs.BOM_UTF8))
+        if nearest := _cut_header(source, layouts) or _nearest(source, layouts):
+            return nearest
     same_kind = [
         layout.name for layout in layouts if not misfits[layout.name].startswith("looked for " + layout.kind)
     ]
@@ -152,10 +160,14 @@ def _nearest(source: Source, layouts: Sequence[Layout]) -> RefusalError | None:
         for delimiter, name in DELIMITERS.items():
             records = source.records(delimiter, 1)
             header = records[0] if records else []
+            if header == titles and delimiter == layout.delimiter:
+                return None  # the header fits, and the first row says that it is another table
             share = len(set(header) & set(titles)) / len(titles)
             if share < ALIKE or (best and share <= best[0]):
                 continue
-            if delimiter != layout.delimiter:
+            if delimiter == layout.delimiter:
+                refusal = _differs(header, titles, layout)
+            else:
                 refusal = RefusalError(
                     "wrong_delimiter",
                     f"the fields are set apart by {name}; {layout.name} has {DELIMITERS[layout.delimiter]}",
@@ -163,10 +175,6 @@ def _nearest(source: Source, layouts: Sequence[Layout]) -> RefusalError | None:
                     remedy="ingest the file as the publisher made it",
                     layout=layout.name,
                 )
-            elif header == titles:
-                continue  # the header fits, and the first row says that it is another table
-            else:
-                refusal = _differs(header, titles, layout)
             best = (share, refusal)
     return best[1] if best else None
 

@@ -13,7 +13,7 @@ from saldo.preflight import read_strictly
 FIRST, LAST = date.min, date.max
 COUNTRY = "00"
 # Letters of the Latin alphabet, and digits, that look like Cyrillic ones.
-LOOK_ALIKE = str.maketrans("ABCEHKMOPTXYIaceopxyi03", "АВСЕНКМОРТХУІасеорхуіОЗ")
+LOOK_ALIKE = str.maketrans("ABCEHKMOPTXYI03Ё", "АВСЕНКМОРТХУІОЗЕ")
 
 
 @dataclass(frozen=True)
@@ -128,5 +128,5 @@ def _day(text: str, default: date) -> date:
 
 def _fold(label: str) -> str:
     """Without what the eye passes over: case, blanks, kinds of hyphen, ё, Latin for Cyrillic letters."""
-    joined = "".join(label.split()).translate(LOOK_ALIKE).lower().replace("ё", "е")
+    joined = "".join(label.split()).upper().translate(LOOK_ALIKE)
     return "".join("-" if sign in "‐‑‒–—−" else sign for sign in joined if sign != "\u200b")

@@ -111,7 +111,9 @@ def test_a_second_build_says_nothing_new_and_loads_nothing_heavy(built_project: 
         encoding="utf-8",
     )
     assert outcome.returncode == 0
-    line = r"nothing new: warehouse/saldo\.duckdb is up to date \(built .*; --full builds anyway\)\n"
+    line = (
+        r"nothing new: warehouse/saldo\.duckdb is up to date \(built .*\); `.* build --full` builds anyway\n"
+    )
     assert re.fullmatch(line, outcome.stdout)
     imported = [line for line in outcome.stderr.splitlines() if line.startswith("import time:")]
     assert imported
@@ -154,9 +156,19 @@ def test_a_missing_file(untouched: Path, run_saldo: RunSaldo, name: str) -> None
 def test_a_missing_reference_seed(untouched: Path, run_saldo: RunSaldo) -> None:
     (untouched / "seeds/reference/region_label.csv").unlink()
     outcome = run_saldo(untouched, "build")
-    assert outcome.returncode == 1
-    assert "region_label" in outcome.stderr
-    assert "what to do: " in outcome.stderr
+    assert outcome.returncode == 3
+    assert outcome.stderr.startswith("error: seeds/reference/region_label.csv: the file is missing\n")
+    assert "git checkout -- seeds/reference/region_label.csv" in outcome.stderr
+
+
+def test_a_word_where_a_number_should_stand(untouched: Path, run_saldo: RunSaldo) -> None:
+    path = untouched / "seeds/reference/specialty.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("\ntechnical,1,", "\ntechnical,one,"), "utf-8")
+    outcome = run_saldo(untouched, "build")
+    assert outcome.returncode == 3
+    assert outcome.stderr.startswith(
+        "error: seeds/reference/specialty.csv, line 2, column sort_order: «one» is not of the type integer\n"
+    )
 
 
 def test_an_unknown_label_names_itself(untouched: Path, run_saldo: RunSaldo) -> None:
@@ -171,7 +183,10 @@ def test_a_figure_that_breaks_the_totals(untouched: Path, run_saldo: RunSaldo) -
     edit(untouched, "article_table_3", "-13913", "-13931")
     outcome = run_saldo(untouched, "build")
     assert outcome.returncode == 1
+    assert "\n  look first at article_table_3, row 19 (Костанайская" in outcome.stderr
     assert "suite totals, expectation " in outcome.stderr
+    assert "tests/data/expectations_hold.sql" in outcome.stderr
+    assert "seeds/reference/correction.csv" in outcome.stderr
     assert re.search(r"observed .*, expected ", outcome.stderr)
     assert len(outcome.stderr.splitlines()) < 24
 
@@ -243,6 +258,8 @@ def test_the_build_after_kills_at_several_instants(built_copy: Path, run_saldo: 
         process.communicate()
         assert published(built_copy).read_bytes() == before
         assert private.exists()
+    assert run_saldo(built_copy, "build").stdout.startswith("nothing new")
+    assert not private.exists()
     with (built_copy / "macros/fail.sql").open("a") as macro:
         macro.write("\n")
     outcome = run_saldo(built_copy, "build", "--json")
@@ -250,6 +267,16 @@ def test_the_build_after_kills_at_several_instants(built_copy: Path, run_saldo: 
     assert json.loads(outcome.stdout)["status"] == "built"
     assert not private.exists()
     assert published(built_copy).read_bytes() != before
+
+
+def test_a_damaged_published_file_is_told_and_built_anew(built_copy: Path, run_saldo: RunSaldo) -> None:
+    """A missing seed stops the build after the line, which stands before any step."""
+    published(built_copy).chmod(0o644)
+    published(built_copy).write_bytes(b"damaged")
+    (built_copy / "seeds/reference/region_label.csv").unlink()
+    outcome = run_saldo(built_copy, "build")
+    line = "warehouse/saldo.duckdb is not what was published last; it is built anew\n"
+    assert outcome.stderr.startswith(line)
 
 
 def test_the_warehouse_may_stand_elsewhere(built_project: Path, run_saldo: RunSaldo, tmp_path: Path) -> None:

@@ -1,20 +1,24 @@
 """A failed build is explained in a few lines that name the step, the rows and the remedy."""
 
 import errno
+import json
 import os
+import tempfile
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from saldo.dbt_run import DbtRun, NodeResult
+from saldo.dbt_run import DbtRun, NodeResult, read_results
 from saldo.errors import SaldoError, from_os_error
 from saldo.failures import condense, explain
 from saldo.warehouse import Warehouse
 
 
-def node(kind: str, name: str, status: str = "success", message: str = "", sql: str = "") -> NodeResult:
-    return NodeResult(kind, name, status, message, sql)
+def node(
+    kind: str, name: str, status: str = "success", message: str = "", sql: str = "", **place: str
+) -> NodeResult:
+    return NodeResult(kind, name, status, message, sql, **place)
 
 
 def explained(nodes: list[NodeResult], folder: Path, exit_status: int = 1, error: str = "") -> SaldoError:
@@ -47,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
             "Runtime Error in model stg_x (models/staging/stg_x.sql)\n"
             "  Invalid Input Error: cannot read a number in row 5\n\n  LINE 3: select\n           ^\n"
             "  compiled code at target/run/x.sql",
-            ["Invalid Input Error: cannot read a number in row 5"],
+            ["Invalid Input Error: cannot read a number in row 5", "LINE 3: select"],
         ),
         (
             "Runtime Error in model py_x (models/analysis/py_x.py)\n  Python model failed:\n"
@@ -55,12 +59,109 @@ def folder(tmp_path: Path) -> Path:
             '    File "/p/b.py", line 7, in f\n      raise ValueError("no")\n  ValueError: no\n',
             ['File "/p/b.py", line 7, in f', "ValueError: no"],
         ),
+        (
+            "Runtime Error in model py_x (models/analysis/py_x.py)\n  Python model failed:\n"
+            '  Traceback (most recent call last):\n    File "/v/site-packages/dbt/a.py", line 1, in run\n'
+            f'    File "{Path(tempfile.gettempdir(), "tmpab_12.py")}", line 5, in model\n      f()\n'
+            '    File "/v/site-packages/pandas/b.py", line 7, in f\n      raise KeyError(1)\n  KeyError: 1',
+            ['File "models/analysis/py_x.py", line 5, in model', "KeyError: 1"],
+        ),
+        (
+            "Compilation Error in model x (models/x.sql)\n"
+            "  This model has an enforced contract that failed.\n\n"
+            "  | column_name | definition_type |\n  | ----------- | --------------- |\n"
+            "  | code | INTEGER |\n\n"
+            "  > in macro assert_columns_equivalent (macros/x.sql)\n"
+            "  > called by macro create_table_as (macros/adapters.sql)\n  > called by model x (models/x.sql)",
+            [
+                "This model has an enforced contract that failed.",
+                "| column_name | definition_type |",
+                "| code | INTEGER |",
+            ],
+        ),
+        (
+            "Parsing Error\n  Syntax error near line 3\n    ------------------------------\n"
+            "    2  |   - name: x\n"
+            "    Raw Error:\n    ------------------------------\n    did not find expected '-' indicator",
+            [
+                "Syntax error near line 3",
+                "2  |   - name: x",
+                "did not find expected '-' indicator",
+            ],
+        ),
         ("Got 2 results, configured to fail if != 0", ["Got 2 results, configured to fail if != 0"]),
         ("", []),
     ],
 )
 def test_a_message_is_condensed_to_what_it_says(message: str, lines: list[str]) -> None:
-    assert condense(message) == lines
+    assert condense(node("model", "x", "error", message, path="models/analysis/py_x.py")) == lines
+
+
+@pytest.mark.parametrize(
+    ("again", "place"),
+    [("", "line 2 of"), ("-- nonsense from a_table_of_a_long", "LINE 9 of the statement around")],
+)
+def test_the_line_of_duckdb_is_found_in_the_compiled_sql(again: str, place: str) -> None:
+    """dbt wraps the SQL in a statement, so that its line 2 is another one to DuckDB."""
+    failed = node(
+        "model",
+        "x",
+        "error",
+        "Binder Error: no column nonsense\nLINE 9: ...nonsense from a_table_of_a_long...\n   ^",
+        sql=f"select\n    1, nonsense from a_table_of_a_long_name\n{again}",
+        compiled_path="warehouse/.dbt/compiled/saldo/models/x.sql",
+    )
+    assert condense(failed)[1] == (
+        "at «...nonsense from a_table_of_a_long...»: "
+        f"{place} the compiled SQL, warehouse/.dbt/compiled/saldo/models/x.sql"
+    )
+
+
+def test_the_results_know_the_files_of_models_and_tests(tmp_path: Path) -> None:
+    manifest = {
+        "model.p.x": {"original_file_path": "models/x.sql", "compiled_path": "c/x.sql"},
+        "test.p.unique_x_a.12": {
+            "original_file_path": "models/x.yml",
+            "attached_node": "model.p.x",
+            "column_name": "a",
+        },
+        "test.p.sums": {"original_file_path": "tests/data/sums.sql", "attached_node": None},
+    }
+    outcome = {"status": "pass", "message": None, "compiled_code": None}
+    results = [{"unique_id": name, **outcome} for name in manifest]
+    assert read_results(tmp_path) == []
+    (tmp_path / "manifest.json").write_text(json.dumps({"nodes": manifest}))
+    (tmp_path / "run_results.json").write_text(json.dumps({"results": results}))
+    assert [(found.name, found.path, found.column) for found in read_results(tmp_path)] == [
+        ("x", "models/x.sql", ""),
+        ("unique_x_a", "models/x.sql", "a"),
+        ("sums", "tests/data/sums.sql", ""),
+    ]
+
+
+def test_a_failed_step_names_its_file_and_column(folder: Path) -> None:
+    failed = node("test", "unique_x_a", "error", "no", path="models/x.sql", column="a")
+    assert explained([failed], folder).details == ["test unique_x_a (models/x.sql, column a): no"]
+
+
+def test_the_same_words_are_told_once(folder: Path) -> None:
+    nodes = [node("model", f"m{i}", "error", "unknown label «x»", path=f"models/m{i}.sql") for i in range(2)]
+    assert explained([*nodes, node("model", "n", "error", "other")], folder).details == [
+        "model m0 (models/m0.sql), model m1 (models/m1.sql): unknown label «x»",
+        "model n: other",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "remedy"),
+    [
+        ([node("seed", "a", "error", "no", path="seeds/a.csv")], "git checkout -- seeds/a.csv"),
+        ([node("test", "a", "fail", "Got 1 result", "select 1")], "put right the rows"),
+        ([node("model", "a", "error", "no"), node("test", "b", "error")], "what is named above"),
+    ],
+)
+def test_the_remedy_is_that_of_the_kind(folder: Path, nodes: list[NodeResult], remedy: str) -> None:
+    assert remedy in explained(nodes, folder).remedy
 
 
 def test_a_failed_model_is_named_and_what_needed_it_counted(folder: Path) -> None:
@@ -91,6 +192,43 @@ def test_the_audit_names_expectation_subject_observed_and_expected(folder: Path)
     ]
 
 
+ROW = ("row_total", "row 5 (Абай), column 11 (Всего)", -20, -2)
+COLUMN = ("column_total", "row 22 (Итого), column 2 (Техническое)", -9, 9)
+BOTH = "look first at t, row 5 (Абай), column 2 (Техническое): sum less printed total is -18 for its row and "
+
+
+@pytest.mark.parametrize(
+    ("totals", "lead"),
+    [
+        ([ROW, COLUMN], [f"{BOTH}-18 for its column"]),
+        (
+            [ROW, COLUMN, ("column_total", "row 22 (Итого), column 3 (Прочее)", 1, 0)],
+            [f"{BOTH}-18 for its column"],
+        ),
+        ([ROW, (*COLUMN[:2], 10, 9)], [f"{BOTH}+1 for its column"]),
+        ([ROW], []),
+    ],
+)
+def test_the_cell_where_a_row_and_a_column_differ_comes_first(
+    folder: Path, totals: list[tuple[str, str, int, int]], lead: list[str]
+) -> None:
+    with duckdb.connect(str(Warehouse(folder).private_database)) as connection:
+        connection.execute("""
+            create schema core;
+            create table core.fct_control_total (
+                table_name text, control_kind text, source_ref text,
+                summed_value decimal(24, 6), published_value decimal(24, 6)
+            )
+        """)
+        for kind, place, summed, published in totals:
+            row = ["t", kind, f"t, {place}", summed, published]
+            connection.execute("insert into core.fct_control_total values (?, ?, ?, ?, ?)", row)
+    sql = "select * exclude (success) from audit.expectation_result where not success"
+    error = explained([node("test", "expectations_hold", "fail", "Got 1 result", sql)], folder)
+    assert error.details[: len(lead) + 1] == [*lead, "test expectations_hold: Got 1 result"]
+    assert "a misprint of the publisher becomes a row of seeds/reference/correction.csv" in error.remedy
+
+
 def test_rows_that_cannot_be_shown_do_not_hide_the_failure(tmp_path: Path) -> None:
     lines = explained([node("test", "x", "fail", "Got 1 result", "select 1")], tmp_path).details
     assert lines[0] == "test x: Got 1 result"
@@ -98,7 +236,7 @@ def test_rows_that_cannot_be_shown_do_not_hide_the_failure(tmp_path: Path) -> No
 
 
 def test_many_failures_are_cut_short(folder: Path) -> None:
-    lines = explained([node("model", f"m{i}", "error", "no") for i in range(13)], folder).details
+    lines = explained([node("model", f"m{i}", "error", f"no {i}") for i in range(13)], folder).details
     assert len(lines) == 11
     assert lines[-1] == "and 3 more"
 

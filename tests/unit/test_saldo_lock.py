@@ -111,6 +111,15 @@ def test_a_holder_without_a_name_is_given_up_on(lock_file: Path, monkeypatch: py
     assert "another process, which has not written its name" in str(caught.value)
 
 
+def test_a_holder_who_wrote_only_a_part_is_told_as_far_as_known(lock_file: Path) -> None:
+    lock_file.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+    with lock_file.open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(LockedError) as caught:
+            take(lock_file)
+    assert f"process {os.getpid()} on {socket.gethostname()} since ? (?)" in str(caught.value)
+
+
 def test_the_lock_lasts_as_long_as_a_child_that_inherits_it(lock_file: Path) -> None:
     with lock.held(lock_file, "saldo build") as descriptor:
         child = subprocess.Popen(

@@ -51,6 +51,7 @@ def test_a_blank_cell_and_a_quoted_comma_pass(tmp_path: Path) -> None:
         (b"a,b\n1,2,3\n", ", line 2", "3 fields, the header 2"),
         (b"a,b\n1,2\n\n3,4\n", ", line 3", "0 fields, the header 2"),
         (b'a,b\n"x\ny",1\n3\n', ", line 4", "1 fields, the header 2"),
+        (b"a;b\n1;2,5\n", ", line 1", "separated by ';', not by commas"),
         (b"a,\n1,2\n", ", line 1, column 2", "blank name"),
         (b"a,b,a\n1,2,3\n", ", line 1, column 3", "«a» twice"),
         (b'a,b\n1,"2\n', ", line 2", "not a CSV record"),

@@ -80,6 +80,13 @@ def test_a_sealed_file_says_what_it_holds(new: Path) -> None:
     assert not write_ahead_log(new).exists()
 
 
+@pytest.mark.parametrize(("printed", "shown"), [("-0.50", "-0.50"), ("-0.49", "-0.49 / -0.50")])
+def test_a_correlation_that_two_languages_state_is_told_once(new: Path, printed: str, shown: str) -> None:
+    with duckdb.connect(str(new)) as connection:
+        connection.execute(f"insert into analysis.claim_check values ('pearson_r', 'income', '{printed}')")
+    assert [found.printed for found in publish.seal(new).correlations] == [shown]
+
+
 def test_what_stands_in_the_log_is_written_into_the_file(new: Path) -> None:
     """A process that dies with an open database leaves a write-ahead log."""
     script = (

@@ -1,15 +1,18 @@
 """What the command shows while it works and when it has ended."""
 
 import io
+import sys
 from pathlib import Path
 
 import pytest
 
 from saldo import __version__, cli
 from saldo.build import Outcome
+from saldo.dbt_run import DbtRun, NodeResult
 from saldo.errors import InputError
 from saldo.progress import Progress
 from saldo.summary import Correlation, GrandTotal, Summary, screen
+from saldo.warehouse import display
 
 SUMMARY = Summary(
     rows={"core": {"dim_region": 22, "fct_observation": 1234}, "audit": {"expectation_result": 85}},
@@ -19,8 +22,8 @@ SUMMARY = Summary(
 )
 
 
-def event(name: str, kind: str = "", **data: object) -> dict[str, dict[str, object]]:
-    return {"info": {"name": name}, "data": {"node_info": {"resource_type": kind}, **data}}
+def event(name: str, kind: str = "", level: str = "info", **data: object) -> dict[str, dict[str, object]]:
+    return {"info": {"name": name, "level": level}, "data": {"node_info": {"resource_type": kind}, **data}}
 
 
 FOUND = event("FoundStats", stat_line="2 models, 1 seed, 1 data test, 1 unit test, 512 macros")
@@ -29,8 +32,8 @@ EVENTS = [
     event("LogSeedResult", "seed"),
     event("LogStartLine", "model"),
     event("LogModelResult", "model"),
-    event("SkippingDetails", "model"),
-    event("LogTestResult", "test"),
+    event("LogModelResult", "model"),
+    event("LogTestResult", "test", "warn"),
 ]
 
 
@@ -48,6 +51,22 @@ def test_plain_progress_is_a_line_for_each_kind() -> None:
     assert stream.getvalue().splitlines() == ["seeds 1/1", "models 2/2", "tests 1/1"]
 
 
+def test_what_failed_and_what_was_skipped_is_not_counted_as_done() -> None:
+    stream = io.StringIO()
+    progress = Progress(stream)
+    for step in [
+        event("FoundStats", stat_line="4 models, 1 data test"),
+        event("LogModelResult", "model"),
+        event("LogModelResult", "model", "error"),
+        event("SkippingDetails", "model"),
+        event("SkippingDetails", "test"),
+        event("SkippingDetails", "model"),
+    ]:
+        progress.follow(step)
+    progress.close()
+    assert stream.getvalue().splitlines() == ["tests 0/1, 1 skipped", "models 1/4, 2 skipped, 1 failed"]
+
+
 def test_progress_on_a_terminal_rewrites_one_line_and_clears_it() -> None:
     stream = Terminal()
     progress = Progress(stream)
@@ -61,7 +80,13 @@ def test_progress_on_a_terminal_rewrites_one_line_and_clears_it() -> None:
 
 def test_the_screen_tells_file_rows_total_correlations_checks_and_how_to_open() -> None:
     text = screen(
-        SUMMARY, path="my file.duckdb", size=1_600_000, built_at="built now", seconds=9.5, tests=109
+        SUMMARY,
+        path="my file.duckdb",
+        size=1_600_000,
+        built_at="built now",
+        seconds=9.5,
+        tests=109,
+        warnings=0,
     ).replace("\u00a0", " ")
     assert "my file.duckdb · 1.6 MB · read-only · built now · 9.5 s" in text
     assert "core   dim_region 22 · fct_observation 1 234" in text
@@ -71,9 +96,30 @@ def test_the_screen_tells_file_rows_total_correlations_checks_and_how_to_open() 
     assert "duckdb -readonly 'my file.duckdb'" in text
 
 
+def test_tests_that_only_warned_are_told_apart() -> None:
+    text = screen(SUMMARY, path="f", size=1, built_at="now", seconds=1, tests=108, warnings=1)
+    assert "108 dbt tests and 85 expectations passed\n" in text
+    assert "1 dbt test warned" in text
+    assert "all passed" not in text
+
+
+def test_warnings_are_no_passes() -> None:
+    statuses = {"a": "pass", "b": "warn", "c": "skipped"}
+    run = DbtRun(0, [NodeResult("test", name, status, "") for name, status in statuses.items()], [])
+    assert (run.tests("pass"), run.tests("warn"), run.skipped(), run.failed()) == (1, 1, 1, [])
+
+
 def test_the_screen_is_one_screen_wide() -> None:
     many = {f"schema_{i}": {f"a_table_of_some_length_{j}": 10**6 for j in range(8)} for i in range(2)}
-    text = screen(Summary(many, [], [], 0), path="w/saldo.duckdb", size=1, built_at="now", seconds=1, tests=1)
+    text = screen(
+        Summary(many, [], [], 0),
+        path="w/saldo.duckdb",
+        size=1,
+        built_at="now",
+        seconds=1,
+        tests=1,
+        warnings=1,
+    )
     assert max(map(len, text.splitlines())) <= 96
 
 
@@ -86,13 +132,30 @@ def test_any_encoding_can_carry_the_screen(encoding: str) -> None:
     assert shown.startswith("−267\u00a0599 · сальдо" if encoding == "utf-8" else "-267")
 
 
-def test_nothing_new_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("program", "arguments", "command"),
+    [
+        (".venv/bin/saldo", [], ".venv/bin/saldo build --full"),
+        (str(Path.cwd() / ".venv/bin/saldo"), [], ".venv/bin/saldo build --full"),
+        ("/p/saldo/__main__.py", [], f"{display(Path(sys.executable))} -m saldo build --full"),
+        ("saldo", ["--project-dir", "."], "saldo build --full --project-dir ."),
+    ],
+)
+def test_nothing_new_is_one_line_with_the_command_that_builds_anyway(
+    program: str,
+    arguments: list[str],
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     state = {"built_at": "2026-01-02T03:04:05+00:00"}
     outcome = Outcome(Path.cwd() / "warehouse/saldo.duckdb", state, None)
     monkeypatch.setattr(cli, "build", lambda *_, **__: outcome)
-    assert cli.main(["build"]) == 0
+    monkeypatch.setattr(sys, "argv", [program])
+    assert cli.main(["build", *arguments]) == 0
     assert capsys.readouterr().out == (
-        "nothing new: warehouse/saldo.duckdb is up to date (built 2026-01-02 03:04; --full builds anyway)\n"
+        "nothing new: warehouse/saldo.duckdb is up to date (built 2026-01-02 03:04); "
+        f"`{command}` builds anyway\n"
     )
 
 
@@ -116,6 +179,17 @@ def test_the_project_is_found_from_a_folder_inside_it(tmp_path: Path) -> None:
 def test_a_folder_without_project_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no dbt_project"):
         cli.find_project(tmp_path)
+
+
+def test_a_named_folder_that_is_not_there_or_no_project_is_named_with_its_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder, what in [
+        (tmp_path / "none", "there is no such folder"),
+        (tmp_path, "no dbt_project.yml in it"),
+    ]:
+        assert cli.main(["build", "--project-dir", str(folder)]) == 3
+        assert capsys.readouterr().err.startswith(f"error: --project-dir {folder}: {what}\n")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"]])

@@ -1,0 +1,82 @@
+"""`saldo ingest` on the command line, and the page that describes the layouts."""
+
+import json
+import re
+from pathlib import Path
+
+from intake.support import DATA, EXAMPLES, PROJECT
+from project import RunSaldo
+
+from saldo.intake.layout_file import read_layouts
+from saldo.intake.reasons import REASONS
+
+GOOD = EXAMPLES / "external_migration_2025_2026-03-13.csv"
+BAD = DATA / "sdg_1-2-1_v04_2022-02-01_81d77d0c4.csv"
+PAGE = (PROJECT / "docs" / "reference-layouts.md").read_text(encoding="utf-8")
+
+
+def test_lines_for_a_person(run_saldo: RunSaldo, tmp_path: Path) -> None:
+    env = {"SALDO_LANDING": str(tmp_path)}
+    done = run_saldo(PROJECT, "ingest", str(GOOD), str(BAD), env=env)
+    assert (done.returncode, done.stderr) == (3, "")
+    landed, refused, where, found, first, remedy = done.stdout.splitlines()
+    assert re.fullmatch(rf"landed    {GOOD.name} as sdmx_csv_2026_03_13_[0-9a-f]{{8}}: 3 rows", landed)
+    assert refused == f"refused   {BAD.name}: duplicate_key"
+    assert where.strip().startswith("row 222, column 6 (Value): the same figure stands twice")
+    assert "4.3" in first
+    assert "5.3" in found
+    assert remedy.strip().startswith("what to do: ")
+    again = run_saldo(PROJECT, "ingest", str(GOOD), env=env)
+    assert again.returncode == 0
+    assert "already landed as sdmx_csv_2026_03_13_" in again.stdout
+
+
+def test_one_object_for_a_machine(run_saldo: RunSaldo, tmp_path: Path) -> None:
+    done = run_saldo(
+        PROJECT, "ingest", "--json", str(GOOD), str(BAD), "/no/such", env={"SALDO_LANDING": str(tmp_path)}
+    )
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["status"]) == (3, "partly")
+    assert [file["status"] for file in answer["files"]] == ["landed", "refused", "refused"]
+    assert answer["files"][1]["place"]["row"] == 222
+    assert answer["files"][2]["reason"] == "not_found"
+
+
+def test_wrong_usage_and_wrong_options(run_saldo: RunSaldo, tmp_path: Path) -> None:
+    env = {"SALDO_LANDING": str(tmp_path)}
+    usage = run_saldo(PROJECT, "ingest", str(GOOD), "--published-on", "31.03.2026", env=env)
+    assert usage.returncode == 2
+    assert "write it as 2026-03-31" in usage.stderr
+    option = run_saldo(PROJECT, "ingest", str(GOOD), "--layout", "nothing", env=env)
+    assert option.returncode == 3
+    assert "no such layout" in option.stderr
+    unwritable = run_saldo(PROJECT, "ingest", str(GOOD), env={"SALDO_LANDING": "/proc/landing"})
+    assert unwritable.returncode == 5
+
+
+def test_help_has_an_example_that_exists(run_saldo: RunSaldo) -> None:
+    said = run_saldo(PROJECT, "ingest", "--help").stdout
+    (example,) = re.findall(r"saldo ingest (examples/\S+)", said)
+    assert (PROJECT / example).is_file()
+
+
+def test_the_page_names_every_layout_reason_and_file() -> None:
+    for layout in read_layouts():
+        assert f"`{layout.name}`" in PAGE, layout.name
+    for code, meaning in REASONS.items():
+        assert f"| `{code}` | {meaning} |" in PAGE, code
+    for folder in (DATA, EXAMPLES):
+        for path in folder.iterdir():
+            if path.suffix in {".csv", ".json", ".xls", ".xlsx", ".yml"} and "extract" not in path.name:
+                assert f"`{path.name}`" in PAGE, path.name
+
+
+def test_the_page_names_every_mark_of_every_layout() -> None:
+    for layout in read_layouts():
+        for sign, mark in layout.marks.items():
+            shown = f"`{sign}`" if sign else "blank"
+            row = f"| `{layout.name}` | {shown} | {mark.meaning} | `{mark.status}` |"
+            assert row in PAGE, row
+        for sign, footnote in layout.footnotes.items():
+            row = f"| `{layout.name}` | `{sign}` | {footnote.meaning} | `{footnote.status}` |"
+            assert row in PAGE, row

@@ -1,0 +1,528 @@
+"""Idempotence, order, quarantine and retry, options, what is on disk, and layouts as data."""
+
+import errno
+import hashlib
+import json
+import os
+import random
+import socket
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from intake import hostile
+from intake.support import DATA, EXAMPLES, PROJECT, Query, Take
+
+from saldo import lock
+from saldo.errors import InputError, LockedError
+from saldo.intake import files, ingest
+from saldo.intake.ingest import Options
+from saldo.intake.layout_file import FOLDER, read_layout, read_layouts
+from saldo.landing import Landing
+
+SDG = DATA / "sdg_1-2-1_v02_2020-12-19_c3e8d258c.csv"
+LATER = DATA / "sdg_1-2-1_v06_2022-10-17_bc57d968f.csv"
+BALANCE = DATA / "bns_csv_6567_migration_balance_first_rows.csv"
+FLOWS = EXAMPLES / "external_migration_2025_2026-03-13.csv"
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    """Every file of landing but the lock, by its path."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "saldo.lock"
+    }
+
+
+def manifest_of(landing: Landing, release_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((landing.releases / f"{release_id}.json").read_text(encoding="utf-8"))
+    return found
+
+
+# --- the same file again --------------------------------------------------------------------------------
+
+
+def test_the_same_bytes_change_nothing(take: Take, landing: Landing, tmp_path: Path) -> None:
+    first = take(SDG)
+    before = content_of(landing.folder)
+    renamed = tmp_path / "copy.csv"
+    renamed.write_bytes(SDG.read_bytes())
+    for path in (SDG, renamed):
+        again = take(path, published_on=date(2030, 1, 1))
+        assert (again.status, again.release_id) == ("already", first.release_id)
+    assert content_of(landing.folder) == before
+
+
+def test_a_withdrawn_release_is_known_as_such(take: Take, landing: Landing) -> None:
+    release = take(SDG).release_id
+    landing.withdraw(release, date(2024, 1, 2), "a wrong year")
+    again = take(SDG)
+    assert again.status == "already"
+    assert again.notes == ("withdrawn on 2024-01-02: a wrong year",)
+    assert manifest_of(landing, release)["status"] == "withdrawn"
+    with pytest.raises(InputError):
+        landing.withdraw("no_such_release", date(2024, 1, 2), "")
+
+
+def test_a_refused_file_can_be_tried_again(take: Take, landing: Landing) -> None:
+    refused = take(BALANCE)
+    assert refused.refusal
+    assert refused.refusal.code == "published_on_missing"
+    assert [reason["reason"] for reason in landing.quarantined()] == ["published_on_missing"]
+    landed = take(BALANCE, published_on=date(2026, 9, 25))
+    assert landed.status == "landed"
+    assert landing.quarantined() == []
+    assert take(BALANCE).status == "already"
+
+
+def test_originals_cannot_be_written(take: Take, landing: Landing) -> None:
+    outcome = take(SDG)
+    original = landing.originals / f"{outcome.sha256}.csv"
+    assert original.stat().st_mode & 0o777 == 0o444
+    assert hashlib.sha256(original.read_bytes()).hexdigest() == outcome.sha256 == original.stem
+
+
+# --- several files and releases --------------------------------------------------------------------------
+
+
+def test_one_bad_file_does_not_stop_the_others(landing: Landing) -> None:
+    bad = DATA / "sdg_1-2-1_v04_2022-02-01_81d77d0c4.csv"
+    paths = [str(path) for path in (SDG, bad, "/no/such/file", LATER)]
+    outcomes = ingest.ingest(PROJECT, landing, paths, Options())
+    assert [outcome.status for outcome in outcomes] == ["landed", "refused", "refused", "landed"]
+    assert len(landing.manifests()) == 2
+
+
+def test_releases_of_one_day_keep_their_order(take: Take, landing: Landing) -> None:
+    day = date(2024, 3, 1)
+    taken = [take(path, published_on=day).release_id for path in (LATER, SDG)]
+    assert [manifest_of(landing, release)["sequence_in_day"] for release in taken] == [1, 2]
+    assert [manifest["release_id"] for manifest in landing.manifests()] == taken
+    # The seeds hold a release of this day already.
+    workbook = DATA / "bns_population_by_region_2000_2023.xlsx"
+    release = take(workbook, published_on=date(2023, 7, 21)).release_id
+    assert manifest_of(landing, release)["sequence_in_day"] == 2
+
+
+def test_an_older_release_may_come_late(take: Take, landing: Landing) -> None:
+    assert take(LATER).row_count > take(SDG).row_count
+    assert [manifest["published_on"] for manifest in landing.manifests()] == ["2020-12-19", "2022-10-17"]
+
+
+def test_a_release_of_far_fewer_rows_is_held_to_be_cut(take: Take, tmp_path: Path) -> None:
+    take(BALANCE, published_on=date(2026, 9, 25))
+    header, *rows = BALANCE.read_bytes().splitlines(keepends=True)
+    few = tmp_path / "few.csv"
+    few.write_bytes(b"".join([header, *[row for row in rows if b'"2008 ' in row or b'"2009 ' in row]]))
+    refused = take(few, published_on=date(2026, 10, 25))
+    assert refused.refusal
+    assert refused.refusal.code == "row_count_implausible"
+    # A person who names the layout has looked at it.
+    assert take(few, published_on=date(2026, 10, 25), layout="bns_csv_6567").status == "landed"
+
+
+# --- options ----------------------------------------------------------------------------------------------
+
+
+def test_release_id(take: Take, landing: Landing) -> None:
+    assert take(SDG, release_id="poverty_2020").release_id == "poverty_2020"
+    taken = take(LATER, release_id="poverty_2020")
+    assert taken.refusal
+    assert taken.refusal.code == "release_id_taken"
+
+
+@pytest.mark.parametrize("release_id", ["", "../x", "Poverty", "a" * 81, "a b", "a/b", "a\0b"])
+def test_a_release_id_is_a_plain_name(take: Take, release_id: str) -> None:
+    with pytest.raises(InputError):
+        take(SDG, release_id=release_id)
+
+
+def test_wrong_options_are_named_before_a_file_is_read(landing: Landing) -> None:
+    with pytest.raises(InputError, match="no such layout"):
+        ingest.ingest(PROJECT, landing, ["x"], Options(layout="nothing"))
+    with pytest.raises(InputError, match="one release id for several files"):
+        ingest.ingest(PROJECT, landing, ["x", "y"], Options(release_id="a"))
+
+
+def test_the_option_comes_before_the_file_name(take: Take, landing: Landing) -> None:
+    release = take(SDG, published_on=date(2021, 1, 5)).release_id
+    assert manifest_of(landing, release)["published_on"] == "2021-01-05"
+
+
+def test_taldau_takes_the_indicator_from_the_option(take: Take, query: Query, tmp_path: Path) -> None:
+    record = json.loads((DATA / "taldau_701189_agriculture_output_2026-08-31.json").read_bytes())[0]
+    income = {**{key: value for key, value in record.items() if "20" not in key}, "y122020": "116126.35"}
+    path = tmp_path / "answer_2026-08-31.json"
+    path.write_text(json.dumps([income]), encoding="utf-8")
+    assert take(path, indicator="nominal_income_per_capita").status == "landed"
+    assert query(
+        "select source_series, value, decimals, published from (select *, 1 as published from landed)"
+    ) == [("taldau_704447", __import__("decimal").Decimal("116126.35"), 2, 1)]
+
+
+# --- what is on disk --------------------------------------------------------------------------------------
+
+
+def refusal_of(take: Take, path: object) -> str:
+    outcome = take(path)
+    assert outcome.refusal
+    return outcome.refusal.code
+
+
+def test_paths_that_are_no_files(take: Take, landing: Landing, tmp_path: Path) -> None:
+    link, pipe = tmp_path / "link.csv", tmp_path / "pipe.csv"
+    link.symlink_to(SDG)
+    os.mkfifo(pipe)
+    for path in (link, pipe, tmp_path, "/dev/zero", "/dev/null", "/"):
+        assert refusal_of(take, path) == "not_a_regular_file"
+    assert refusal_of(take, tmp_path / "loop" / "x") == "not_found"
+    assert refusal_of(take, tmp_path / ("x" * 300)) == "bad_name"
+    assert refusal_of(take, "a\0b.csv") == "bad_name"
+    assert refusal_of(take, SDG / "x") == "unreadable"
+    assert content_of(landing.folder) == {}
+
+
+def test_a_socket(take: Take, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        assert refusal_of(take, tmp_path / "s") == "not_a_regular_file"
+
+
+def test_a_file_that_may_not_be_read(take: Take, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "secret.csv"
+    path.write_bytes(b"x")
+    really = os.open
+
+    def denied(name: Any, *arguments: Any) -> int:
+        if name == path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return really(name, *arguments)
+
+    monkeypatch.setattr(files.os, "open", denied)
+    assert refusal_of(take, path) == "unreadable"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "..csv",
+        "a\nb.csv",
+        "\u202egnp.csv",
+        "a'; drop table x.csv",
+        "=cmd.csv",
+        "a" * 251 + ".csv",
+        "ü.CSV",
+        "noname",
+        "x.a very long suffix",
+        b"\xff.csv".decode("utf-8", "surrogateescape"),
+    ],
+)
+def test_odd_names_are_kept_out_of_the_way(take: Take, landing: Landing, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(FLOWS.read_bytes())
+    outcome = take(path, published_on=date(2026, 3, 13))
+    assert outcome.status == "landed"
+    manifest = manifest_of(landing, outcome.release_id)
+    assert manifest["file_name"].isprintable()
+    (original,) = landing.originals.iterdir()
+    assert original.name in {outcome.sha256, f"{outcome.sha256}.csv"}
+    reference = pq.read_table(landing.rows / f"{outcome.release_id}.parquet")["source_ref"][0].as_py()
+    assert reference.startswith(f"{manifest['file_name']}, row 2 (KZ), column 8")
+
+
+def test_dots_in_a_path_lead_nowhere_else(take: Take, landing: Landing, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    path = tmp_path / "in" / ".." / FLOWS.name
+    (tmp_path / FLOWS.name).write_bytes(FLOWS.read_bytes())
+    assert manifest_of(landing, take(path).release_id)["file_name"] == FLOWS.name
+
+
+def test_a_file_that_grows_while_it_is_read(
+    take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / SDG.name
+    path.write_bytes(SDG.read_bytes())
+    copy = files._copy
+
+    def slow(descriptor: int, to: Path) -> tuple[str, int]:
+        found = copy(descriptor, to)
+        with path.open("ab") as file:
+            file.write(b"2024,PT,,,,1.0\n")
+        return found
+
+    monkeypatch.setattr(files, "_copy", slow)
+    assert refusal_of(take, path) == "changed_while_read"
+
+
+def test_a_file_beyond_the_limit(take: Take, landing: Landing, tmp_path: Path) -> None:
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as file:
+        file.truncate(files.LARGEST_OF_ANY + 1)
+    assert refusal_of(take, path) == "too_large"
+    assert content_of(landing.folder) == {}
+
+
+def test_limits_by_kind(take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(files.LARGEST, "xlsx", 1000)
+    assert refusal_of(take, DATA / "bns_population_by_region_2000_2023.xlsx") == "too_large"
+
+
+def test_an_encrypted_workbook(take: Take, tmp_path: Path) -> None:
+    content = bytearray((DATA / "bns_population_by_region_2000_2023.xlsx").read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = -1
+        while (at := content.find(signature, at + 1)) >= 0:
+            content[at + offset] |= 1
+    path = tmp_path / "locked.xlsx"
+    path.write_bytes(content)
+    assert refusal_of(take, path) == "encrypted"
+
+
+def test_links_that_are_not_read_do_no_harm(take: Take, tmp_path: Path) -> None:
+    """Real workbooks keep links of which nothing is left; only a figure that comes through one is refused."""
+    link = b'<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    tricks = {"xl/externalLinks/externalLink1.xml": link, "../../evil.xml": b"<x/>", "/etc/passwd": b"x"}
+    path = tmp_path / "population.xlsx"
+    path.write_bytes(hostile.rebuilt(lambda parts: parts.update(tricks)))
+    assert take(path, published_on=date(2023, 7, 21)).status == "landed"
+
+
+def test_a_formula_counts_by_the_value_that_the_workbook_holds(take: Take, tmp_path: Path) -> None:
+    path = tmp_path / "population.xlsx"
+    old, new = '<c r="B2" s="17"><v>14901641</v></c>', '<c r="B2"><f>SUM(B3:B22)</f><v>14901641</v></c>'
+    path.write_bytes(hostile.in_sheet(old, new))
+    assert take(path, published_on=date(2023, 7, 21)).status == "landed"
+
+
+DAMAGED = (
+    hostile.WORKBOOK,
+    hostile.OLD_WORKBOOK,
+    hostile.SDG,
+    hostile.BALANCE,
+    hostile.KAZDATA,
+    hostile.SDMX,
+    "canonical.parquet",
+)
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damage_at_random_never_crashes_the_program(name: str, take: Take, tmp_path: Path) -> None:
+    """Bits turned over, bytes lost, added or repeated: refused, or landed if nothing was hit that is read."""
+    content = (
+        hostile.as_parquet(hostile.canonical_table()) if name.endswith("parquet") else hostile.read(name)
+    )
+    dated = name in {hostile.OLD_WORKBOOK, hostile.KAZDATA}
+    dice = random.Random(20260331)  # noqa: S311 - the same damage in every run
+    for number in range(24):
+        damaged = bytearray(content)
+        at, other, length = (dice.randrange(len(damaged)) for _ in range(3))
+        if number % 4 == 0:
+            for _ in range(dice.randint(1, 30)):
+                damaged[dice.randrange(len(damaged))] ^= 1 << dice.randrange(8)
+        elif number % 4 == 1:
+            del damaged[at : at + length % 2000]
+        elif number % 4 == 2:
+            damaged[at:at] = dice.randbytes(1 + length % 50)
+        else:
+            damaged[at : at + length % 500] = damaged[other : other + length % 500]
+        path = tmp_path / name
+        path.write_bytes(damaged)
+        outcome = take(path, published_on=None if dated else date(2026, 9, 30))
+        assert not (outcome.refusal and outcome.refusal.code == "internal"), outcome.refusal
+
+
+# --- faults -----------------------------------------------------------------------------------------------
+
+
+def test_a_fault_of_the_program_is_logged_and_refuses_the_file(
+    take: Take, landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(ingest, "check", broken)
+    assert refusal_of(take, SDG) == "internal"
+    assert "ZeroDivisionError: a fault" in landing.log.read_text(encoding="utf-8")
+    assert [reason["reason"] for reason in landing.quarantined()] == ["internal"]
+
+
+def test_a_full_disk_leaves_no_half_release(
+    take: Take, landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for target in ("saldo.landing._write_json", "saldo.landing._move", "saldo.intake.ingest._write_rows"):
+        with monkeypatch.context() as patch:
+            patch.setattr(target, full)
+            with pytest.raises(OSError, match="No space left"):
+                take(SDG)
+        assert landing.manifests() == []
+        assert [path.name for path in landing.folder.rglob("*.tmp")] == []
+    assert take(SDG).status == "landed"
+
+
+def test_what_a_killed_run_left_is_cleared(take: Take, landing: Landing) -> None:
+    landing.incoming.mkdir()
+    (landing.incoming / "file").write_bytes(b"half a file")
+    assert take(SDG).status == "landed"
+    assert not landing.incoming.exists()
+
+
+def test_one_ingestion_at_a_time(take: Take, landing: Landing) -> None:
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock.held(landing.lock, "saldo ingest"):
+            held.set()
+            done.wait(20)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(20)
+    try:
+        with pytest.raises(LockedError):
+            take(SDG)
+    finally:
+        done.set()
+        holder.join()
+    assert take(SDG).status == "landed"
+
+
+# --- layouts are data -------------------------------------------------------------------------------------
+
+NEW_LAYOUT = """
+kind = "delimited"
+shape = "long"
+title = "Arrivals from abroad by region"
+description = "A made-up shape: semicolons, decimal comma, thousands of persons."
+publisher = "Nobody"
+source_url = ""
+terms_of_use = "none"
+label_set = "kato_9"
+delimiter = ";"
+
+[published_on]
+file_name = '(\\d{4})-(\\d{2})-(\\d{2})'
+
+[numbers]
+decimal = ","
+
+[marks."…"]
+status = "L"
+meaning = "not collected"
+
+[marks."x"]
+status = "Q"
+meaning = "suppressed"
+
+[[column]]
+title = "kato"
+role = "region"
+
+[[column]]
+title = "year"
+role = "period"
+formats = ["year"]
+
+[[column]]
+title = "thousand"
+role = "value"
+
+[[measure]]
+indicator = "external_arrivals"
+series = "bns_external_arrivals"
+multiplier = 3
+"""
+
+
+def test_a_new_layout_is_a_file_and_no_code(take: Take, query: Query, tmp_path: Path) -> None:
+    (tmp_path / "made_up.toml").write_text(NEW_LAYOUT, encoding="utf-8")
+    path = tmp_path / "arrivals_2025-02-03.csv"
+    path.write_text(
+        "kato;year;thousand\n750000000;2023;12,345\n750000000;2024;…\n790000000;2024;x\n", encoding="utf-8"
+    )
+    layouts = [*read_layouts(), read_layout(tmp_path / "made_up.toml")]
+    outcome = take(path, layouts=layouts)
+    assert outcome.status == "landed", outcome.refusal
+    assert query("select cast(value as varchar), decimals, obs_status from landed order by row_no") == [
+        ("12345.000000", 0, "A"),
+        (None, None, "L"),
+        (None, None, "Q"),
+    ]
+
+
+def test_two_layouts_that_fit_are_an_error_that_lists_them(take: Take, tmp_path: Path) -> None:
+    text = (FOLDER / "sdg_1_2_1.toml").read_text(encoding="utf-8")
+    (tmp_path / "twin.toml").write_text(text, encoding="utf-8")
+    layouts = [*read_layouts(), read_layout(tmp_path / "twin.toml")]
+    outcome = take(SDG, layouts=layouts)
+    assert outcome.refusal
+    assert outcome.refusal.code == "ambiguous_layout"
+    assert "sdg_1_2_1, twin" in outcome.refusal.message
+    assert take(SDG, layouts=layouts, layout="twin").layout == "twin"
+
+
+def test_no_candidate_lists_what_was_looked_for(take: Take, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    outcome = take(path)
+    assert outcome.refusal
+    looked_for = {line.partition(":")[0] for line in outcome.refusal.details}
+    assert looked_for == {layout.name for layout in read_layouts() if layout.kind in {"delimited", "text"}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("label_set =", "lable_set =", "the key «label_set» is missing"),
+        ("delimiter =", "delimeter =", "unknown key «delimeter»"),
+        ('role = "region"', 'role = "oblast"', "«role» is «oblast»"),
+        ('formats = ["year"]', 'formats = ["yaer"]', "«formats» names «yaer»"),
+        ('status = "Q"', 'status = "A"', "«status» is «A»"),
+        ("multiplier = 3", 'multiplier = "3"', "«multiplier» is not of the type int"),
+        ("(\\\\d{4})", "(\\\\d{4}", "no regular expression"),
+        ('kind = "delimited"', 'kind = ""', "«kind» is «»"),
+        ('delimiter = ";"', 'delimiter = ";;"', "«delimiter» is not one sign"),
+        ('title = "thousand"', "title = ", "not TOML"),
+        ('role = "value"', 'role = "value"\nmeasure = "nothing"', "names the measure «nothing»"),
+    ],
+)
+def test_a_misspelt_layout_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = tmp_path / "made_up.toml"
+    text = NEW_LAYOUT.replace(old.replace("\\\\", "\\"), new.replace("\\\\", "\\"), 1)
+    assert text != NEW_LAYOUT
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_layout(path)
+    assert message in str(caught.value)
+    assert "made_up.toml" in caught.value.where
+
+
+def test_canonical_parquet_comes_back(take: Take, query: Query, landing: Landing, tmp_path: Path) -> None:
+    path = tmp_path / "canonical.parquet"
+    table = hostile.canonical_table()
+    stated = {"publisher": "Bureau", "published_on": "2025-03-01"}
+    pq.write_table(table.replace_schema_metadata(stated), path)
+    outcome = take(path)
+    assert outcome.status == "landed", outcome.refusal
+    assert query("select * from landed order by row_no") == [tuple(row.values()) for row in table.to_pylist()]
+    manifest = manifest_of(landing, outcome.release_id)
+    assert (manifest["publisher"], manifest["published_on"]) == ("Bureau", "2025-03-01")
+
+
+def test_landed_rows_can_be_ingested_elsewhere(take: Take, landing: Landing, tmp_path: Path) -> None:
+    """What one landing wrote is a release file of another."""
+    release = take(
+        DATA / "bns_population_by_region_2000_2023.xlsx", published_on=date(2023, 7, 21)
+    ).release_id
+    path = tmp_path / "population.parquet"
+    path.write_bytes((landing.rows / f"{release}.parquet").read_bytes())
+    outcome = take(path, published_on=date(2023, 7, 22))
+    assert outcome.status == "landed", outcome.refusal
+    one, other = (pq.read_table(landing.rows / f"{name}.parquet") for name in (release, outcome.release_id))
+    assert one.equals(other)
