@@ -192,7 +192,7 @@ class Replay:
         module: dict[str, Any] = {}
         exec(compile(node["statement"], node["name"], "exec"), module)  # noqa: S102 - what dbt has compiled
         parents = (self._nodes[key]["relation_name"] for key in sorted(_parents(node)))
-        hashes = (f"(select hash(list(rows)) from {parent} as rows)" for parent in parents)  # noqa: S608
+        hashes = (f"(select hash(list(rows)) from {parent} as rows)" for parent in parents)
         inputs = (node["name"], *connection.execute(f"select {', '.join(hashes)}").fetchall())
         if inputs not in self._python_results:
             dbt = module["dbtObj"](connection.table)
