@@ -20,7 +20,7 @@ with cell as (
 
 select
     {% for column in columns if column != 'region_label' -%}
-    cell.{{ column }},
+        cell.{{ column }},
     {% endfor -%}
     cell.row_label,
     cell.column_label,

@@ -60,7 +60,7 @@ select
     {% if as_of %}
     withdrawn_on is null or withdrawn_on > cast('{{ as_of }}' as date) as is_in_force
     {% else %}
-    withdrawn_on is null as is_in_force
+        withdrawn_on is null as is_in_force
     {% endif %}
 from release
 {% if as_of %}

@@ -153,7 +153,7 @@ def test_printed_cells(sql: Sql, connection: Connection) -> None:
 
 BREAKDOWNS = "specialty_code sex_code residence_code age_code partner_code"
 KEY = f"indicator_code region_code {BREAKDOWNS} period_start period_end"
-COLUMNS = f"{KEY} value unit_code decimals obs_status source_series release_id source_ref"
+COLUMNS = f"{KEY} value unit_code decimals obs_status source_series release_id source_ref correction_id"
 FIRST_DAY = date(2024, 1, 1)
 
 

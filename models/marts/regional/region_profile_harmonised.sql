@@ -8,14 +8,14 @@
 
 with region_figure as (
     {% for indicator_code, (column, _) in figures.items() %}
-    select
-        region_code,
-        reference_year,
-        '{{ indicator_code }}' as indicator_code,
-        cast({{ column }} as double) as value,
-        cast(population_persons as double) as weight
-    from {{ ref('region_profile') }}
-    {% if not loop.last %}union all{% endif %}
+        select
+            region_code,
+            reference_year,
+            '{{ indicator_code }}' as indicator_code,
+            cast({{ column }} as double) as value,
+            cast(population_persons as double) as weight
+        from {{ ref('region_profile') }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
@@ -53,8 +53,8 @@ select
     figure.harmonised_unit,
     figure.reference_year,
     {% for indicator_code, (column, data_type) in figures.items() %}
-    cast(max(case when figure.indicator_code = '{{ indicator_code }}' then figure.value end) as {{ data_type }})
-        as {{ column }},
+        cast(max(case when figure.indicator_code = '{{ indicator_code }}' then figure.value end) as {{ data_type }})
+            as {{ column }},
     {% endfor %}
     cast(count(*) - count(figure.value) as integer) as absent_figures,
     cast(balance.persons as bigint) as migration_balance_persons,
