@@ -260,7 +260,9 @@ def marts(printed: Printed) -> Frames:
     cross = table_1.merge(row_totals[["region_code", "published_value"]], how="left", on="region_code")
     some_row = pd.DataFrame({"any": [1]})
     return dict.fromkeys(completeness.PUBLIC_MARTS, some_row) | {
-        "core.dim_release": pd.DataFrame({"release_id": [ARTICLE, POPULATION_2023, POPULATION_2026]}),
+        "core.dim_release": pd.DataFrame(
+            {"release_id": [ARTICLE, POPULATION_2023, POPULATION_2026], "withdrawn_on": None}
+        ),
         "core.dim_indicator": pd.DataFrame({"indicator_code": UNITS.keys(), "unit_code": UNITS.values()}),
         "core.fct_observation": latest,
         "core.fct_control_total": printed_totals,
