@@ -1,6 +1,16 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+    pre_hook="{{ delete_changed_releases() }}"
+) }}
+{% set is_changed = is_changed_release('release_id') %}
+
 with total as (
     select * from {{ ref('int_cell_corrected') }}
-    where cell_kind <> 'fact'
+    where
+        cell_kind <> 'fact'
+        {% if is_incremental() %}
+            and {{ is_changed }}
+        {% endif %}
 ),
 
 fact as (

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {{ read_landing('rows/*.parquet', {
     'release_id': 'string',
     'table_name': 'string',
