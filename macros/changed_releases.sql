@@ -23,10 +23,11 @@
 
 {% macro unchanged_releases() %}
     {#- The releases in force that fct_revision holds already, as a list of texts in quotes. -#}
+    {% set release = ref('int_release') %}
     {% set absorbed = absorbed_release_relation() %}
     {% if not execute or flags.FULL_REFRESH or not load_relation(absorbed) %}{{ return([]) }}{% endif %}
     {% set found = run_query(
-        "select concat('''', release.release_id, '''') from " ~ ref('int_release') ~ " as release inner join "
+        "select concat('''', release.release_id, '''') from " ~ release ~ " as release inner join "
         ~ absorbed ~ " as absorbed on release.release_id = absorbed.release_id"
         ~ " and release.reference_version = absorbed.reference_version where release.is_in_force order by 1"
     ) %}
