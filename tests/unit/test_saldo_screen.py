@@ -192,11 +192,11 @@ def test_a_named_folder_that_is_not_there_or_no_project_is_named_with_its_option
         assert capsys.readouterr().err.startswith(f"error: --project-dir {folder}: {what}\n")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["rollback", "--help"]])
 def test_help_has_an_example(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         cli.main(arguments)
-    assert "Example:\n  saldo build" in capsys.readouterr().out
+    assert f"Example:\n  saldo {[*arguments, 'build'][len(arguments) == 1]}" in capsys.readouterr().out
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
