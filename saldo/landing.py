@@ -202,7 +202,7 @@ def _mb(size: int) -> str:
 def _read_manifest(path: Path) -> dict[str, Any]:
     manifest = _read_json(path)
     version = manifest.get("format_version")
-    if not isinstance(version, int) or version < 1:
+    if type(version) is not int or version < 1:
         remedy = "it was written by something else than saldo: restore it from a copy, or remove it"
         raise InputError(f"its format_version is {version!r}, not a number", where=str(path), remedy=remedy)
     if version > FORMAT_VERSION:

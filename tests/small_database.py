@@ -6,7 +6,6 @@ from pathlib import Path
 import duckdb
 
 from saldo import publish, versions
-from saldo.versions import Version
 from saldo.warehouse import Warehouse
 
 
@@ -42,20 +41,16 @@ def value_in(path: Path) -> int:
     return int(row[0])
 
 
-def prepare(warehouse: Warehouse, value: int, fingerprint: str) -> Version:
-    """A new version in the private folder, all but published."""
-    warehouse.private.mkdir(parents=True)
+def publish_database(warehouse: Warehouse, value: int) -> str:
+    """Publishes a file with this value, as a build would; returns the id of its version."""
+    warehouse.private.mkdir()
+    fingerprint = f"{value:064x}"
     name = versions.new_id(warehouse, fingerprint, datetime(2026, 11, 25, 3, 30, value, tzinfo=UTC))
     make_database(warehouse.private_database, value, name)
     summary = publish.seal(warehouse.private_database).as_dict()
     facts = {"fingerprint": fingerprint, "seconds": 1.5, "tests": 3, "warnings": 0, "summary": summary}
-    replaces = warehouse.read_state().get("version_id")
-    return publish.make_version(warehouse, name, facts, replaces=replaces)
-
-
-def publish_value(warehouse: Warehouse, value: int, fingerprint: str | None = None) -> str:
-    """Publishes a file with this value, as a build would from inputs of this fingerprint; returns its id."""
-    version = prepare(warehouse, value, fingerprint or f"{value:064x}"[::-1])
-    versions.publish(warehouse, version, warehouse.read_state())
+    state = warehouse.read_state()
+    version = publish.make_version(warehouse, name, facts, replaces=state.get("version_id"))
+    versions.publish(warehouse, version, state)
     warehouse.private.rmdir()
-    return str(version.manifest["version_id"])
+    return name
