@@ -111,8 +111,9 @@ def settle(warehouse: Warehouse, say: Callable[[str], None]) -> tuple[dict[str, 
     try:
         if not whole and (found := _published_without_record(warehouse, versions)):
             # A kill came between the rename of the file and its record.
-            state, whole = next_state(found, versions, state), True
+            state = next_state(found, versions, state)
             _write_state(warehouse, state)
+            whole = warehouse.holds(state)
         version = published(versions, state)
         if not whole and version and version.is_whole():
             warehouse.private.mkdir(exist_ok=True)
@@ -122,8 +123,8 @@ def settle(warehouse: Warehouse, say: Callable[[str], None]) -> tuple[dict[str, 
         if whole and version:
             _point_latest(warehouse, version)
         if "versions" in state:
-            known = {*state["versions"], state.get("version_id")}
-            _remove(warehouse, [folder for folder in _folders(warehouse) if folder.name not in known])
+            orphans = [folder for folder in _folders(warehouse) if folder.name not in state["versions"]]
+            _remove(warehouse, orphans)
     finally:
         shutil.rmtree(warehouse.private, ignore_errors=True)
     return state, whole
@@ -186,6 +187,7 @@ def put_in_place(file: Path, published: Path, link: Path) -> None:
     Raises:
         OSError: nothing was moved; the published file is as it was.
     """
+    link.unlink(missing_ok=True)  # never written into: it may be the same file as a version
     try:
         os.link(file, link)
     except OSError:  # a file system without hard links, or too many links
@@ -242,10 +244,9 @@ def _check_places(warehouse: Warehouse) -> None:
 
 
 def _published_without_record(warehouse: Warehouse, versions: Sequence[Version]) -> Version | None:
-    file = warehouse.published
-    if not versions or not file.is_file() or write_ahead_log(file).exists():
+    if not versions or not warehouse.published.is_file():
         return None
-    sha256 = file_sha256(file)
+    sha256 = file_sha256(warehouse.published)
     return next((version for version in versions if version.sha256 == sha256), None)
 
 

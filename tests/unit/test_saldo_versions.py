@@ -433,10 +433,12 @@ def killed_in(step: int, when: str, job: Callable[[], object]) -> bool:
                 taken += 1
                 if taken == step and when == "before":
                     os._exit(KILLED)
-                result = original(*arguments, **options)
-                if taken == step:
-                    os._exit(KILLED)
-                return result
+                number = taken
+                try:
+                    return original(*arguments, **options)
+                finally:
+                    if number == step:
+                        os._exit(KILLED)
 
             return run
 
@@ -524,6 +526,34 @@ def test_a_lost_published_file_is_put_back(warehouse: Warehouse, fault: Callable
     assert said[0].endswith(f"put back from {name}")
     (warehouse.folder / "away").unlink(missing_ok=True)
     assert_settled(warehouse, 1)
+
+
+def test_a_client_that_wrote_does_not_turn_an_unrecorded_publication_back(warehouse: Warehouse) -> None:
+    publish_value(warehouse, 1)
+    before = warehouse.state.read_bytes()
+    publish_value(warehouse, 2)
+    warehouse.state.write_bytes(before)  # as after a kill before the record
+    versions.write_ahead_log(warehouse.published).write_bytes(b"left by a client")
+    versions.settle(warehouse, silent)
+    assert_settled(warehouse, 2)
+    assert not versions.write_ahead_log(warehouse.published).exists()
+
+
+def test_what_was_left_in_the_private_folder_is_never_written_into(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link of a version, left there by a kill, on a file system that has lost its hard links since."""
+    first, second = publish_value(warehouse, 1), publish_value(warehouse, 2)
+    warehouse.private.mkdir()
+    kept, left = warehouse.versions / second / "saldo.duckdb", warehouse.private / "published"
+    os.link(kept, left)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(versions.os, "link", refuse)
+    versions.put_in_place(warehouse.versions / first / "saldo.duckdb", warehouse.published, left)
+    assert (value_in(warehouse.published), value_in(kept)) == (1, 2)
 
 
 def test_a_file_damaged_together_with_its_version_is_not_put_back(warehouse: Warehouse) -> None:
