@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from saldo import declared_seeds, lock, preflight, versions
 from saldo.fingerprint import fingerprint
 from saldo.progress import Progress
-from saldo.settings import KEEP_VERSIONS, read_limit
+from saldo.settings import KEEP_VERSIONS, check_limits, read_limit
 from saldo.summary import Summary
 from saldo.warehouse import Warehouse, display, open_warehouse
 
@@ -52,7 +52,7 @@ def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
     preflight.check_python()
     preflight.check_files(project)
     preflight.check_seeds(project)
-    keep = read_limit(KEEP_VERSIONS)
+    check_limits()
     warehouse = open_warehouse(project)
     with lock.held(warehouse.lock, " ".join(["saldo", *sys.argv[1:]])) as descriptor:
         state, whole = versions.settle(warehouse, progress.say)
@@ -72,7 +72,7 @@ def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
         with _private_folder(warehouse):
             version_id = versions.new_id(warehouse, inputs, datetime.now(UTC))
             summary, run = _build_in_private(project, warehouse, version_id, descriptor, progress)
-            state = _publish(warehouse, version_id, _facts(summary, run, inputs, started), state, keep)
+            state = _publish(warehouse, version_id, _facts(summary, run, inputs, started), state)
         return Outcome(warehouse.published, state, summary)
 
 
@@ -111,10 +111,10 @@ def _facts(summary: Summary, run: "DbtRun", inputs: str, started: float) -> dict
 
 
 def _publish(
-    warehouse: Warehouse, version_id: str, facts: dict[str, Any], state: dict[str, Any], keep: int
+    warehouse: Warehouse, version_id: str, facts: dict[str, Any], state: dict[str, Any]
 ) -> dict[str, Any]:
     """Makes the sealed file a version, publishes it and removes what is beyond the limit."""
     from saldo import publish
 
     version = publish.make_version(warehouse, version_id, facts, replaces=state.get("version_id"))
-    return versions.prune(warehouse, versions.publish(warehouse, version, state), keep)
+    return versions.prune(warehouse, versions.publish(warehouse, version, state), read_limit(KEEP_VERSIONS))

@@ -29,8 +29,8 @@ Builds the warehouse of Kazakhstan's regional migration statistics and publishes
 
 Example:
   saldo build            build, audit and publish warehouse/saldo.duckdb
-  saldo ingest FILE      take a release file into landing/, for the next build
   saldo rollback         publish the version before the current one again
+  saldo ingest FILE      take a release file into landing/, for the next build
 """
 BUILD_DESCRIPTION = """\
 Checks the seeds, builds every layer in private files with dbt, audits the result and puts it in the place of
@@ -41,12 +41,31 @@ Example:
   saldo build --full     build even if nothing has changed since the last time
 
 Environment:
-  SALDO_WAREHOUSE=DIR    publish into DIR instead of the project's folder `warehouse`
-  SALDO_KEEP_VERSIONS=N  keep N versions, the published one among them; default 5
+  SALDO_WAREHOUSE=DIR       publish into DIR instead of the project's folder `warehouse`
+  SALDO_KEEP_VERSIONS=N     keep N versions, the published one among them; default 5
+  SALDO_PARQUET_MAX_ROWS=N  no Parquet of tables with more rows; default 2000000
 
 Exit status:
   0 published or up to date   1 a step or the audit failed   2 wrong usage   3 a file is missing or wrong
   4 another build is running  5 Python, packages, disk space or permissions   128+n stopped by signal n
+"""
+ROLLBACK_DESCRIPTION = """\
+Publishes an earlier version again, after comparing its file with the hash in its manifest; readers notice as
+little as of a build. Without VERSION it is the one that was published before the current. The next build does
+not undo it: it says that it is held, until inputs change or `saldo build --full` is asked for. The versions
+after it stay, so that one can go forward again.
+
+Example:
+  saldo rollback --list                        the versions that are kept
+  saldo rollback                               the one before the current
+  saldo rollback 20261125T033000Z-3f9ac01b     this one; its first letters will do
+
+Environment:
+  SALDO_WAREHOUSE=DIR    of DIR instead of the project's folder `warehouse`
+
+Exit status:
+  0 published, or listed     2 wrong usage   3 no such version, or its file is not what it was
+  4 a build is running       5 disk space or permissions   128+n stopped by signal n
 """
 INGEST_DESCRIPTION = """\
 Reads release files by the declared layouts (docs/reference-layouts.md), checks them and lands their rows for
@@ -69,24 +88,6 @@ Exit status:
   4 another one is running   5 Python, packages, disk space or permissions   128+n stopped by signal n
 """
 
-ROLLBACK_DESCRIPTION = """\
-Publishes an earlier version again, after comparing its file with the hash in its manifest; readers notice as
-little as of a build. Without VERSION it is the one that was published before the current. The next build does
-not undo it: it says that it is held, until inputs change or `saldo build --full` is asked for. The versions
-after it stay, so that one can go forward again.
-
-Example:
-  saldo rollback --list                        the versions that are kept
-  saldo rollback                               the one before the current
-  saldo rollback 20261125T033000Z-3f9ac01b     this one; its first letters will do
-
-Environment:
-  SALDO_WAREHOUSE=DIR    of DIR instead of the project's folder `warehouse`
-
-Exit status:
-  0 published, or listed     2 wrong usage   3 no such version, or its file is not what it was
-  4 a build is running       5 disk space or permissions   128+n stopped by signal n
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -143,15 +144,6 @@ def _parser() -> argparse.ArgumentParser:
     job.add_argument("--full", action="store_true", help="build even if nothing has changed")
     _add_common(job, _build)
     job = commands.add_parser(
-        "ingest", help="take in release files", description=INGEST_DESCRIPTION, formatter_class=layout
-    )
-    job.add_argument("files", nargs="+", metavar="FILE", help="a release file as its publisher made it")
-    job.add_argument("--layout", metavar="NAME", help="the layout, where several fit")
-    job.add_argument("--indicator", metavar="CODE", help="what is measured")
-    job.add_argument("--published-on", type=_day, metavar="DATE", help="the day of publication: 2026-03-31")
-    job.add_argument("--release-id", metavar="ID", help="how to call the release: [a-z0-9_], up to 80")
-    _add_common(job, _ingest)
-    job = commands.add_parser(
         "rollback",
         help="publish an earlier version again",
         description=ROLLBACK_DESCRIPTION,
@@ -162,6 +154,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     job.add_argument("--list", action="store_true", help="list the versions that are kept and change nothing")
     _add_common(job, _rollback)
+    job = commands.add_parser(
+        "ingest", help="take in release files", description=INGEST_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("files", nargs="+", metavar="FILE", help="a release file as its publisher made it")
+    job.add_argument("--layout", metavar="NAME", help="the layout, where several fit")
+    job.add_argument("--indicator", metavar="CODE", help="what is measured")
+    job.add_argument("--published-on", type=_day, metavar="DATE", help="the day of publication: 2026-03-31")
+    job.add_argument("--release-id", metavar="ID", help="how to call the release: [a-z0-9_], up to 80")
+    _add_common(job, _ingest)
     return parser
 
 
@@ -177,17 +178,6 @@ def _build(project: Path, options: argparse.Namespace) -> int:
     return 0
 
 
-def _ingest(project: Path, options: argparse.Namespace) -> int:
-    from saldo.intake import report
-    from saldo.intake.ingest import Options, ingest
-    from saldo.landing import open_landing
-
-    said = Options(options.layout, options.indicator, options.published_on, options.release_id)
-    outcomes = ingest(project, open_landing(project), options.files, said)
-    _print(report.as_json(outcomes) if options.json else report.as_text(outcomes), sys.stdout)
-    return report.exit_status(outcomes)
-
-
 def _rollback(project: Path, options: argparse.Namespace) -> int:
     from saldo import rollback
 
@@ -198,6 +188,17 @@ def _rollback(project: Path, options: argparse.Namespace) -> int:
     outcome = rollback.rollback(project, options.version, Progress(sys.stderr).say)
     _print(outcome.as_json() if options.json else outcome.as_text(), sys.stdout)
     return 0
+
+
+def _ingest(project: Path, options: argparse.Namespace) -> int:
+    from saldo.intake import report
+    from saldo.intake.ingest import Options, ingest
+    from saldo.landing import open_landing
+
+    said = Options(options.layout, options.indicator, options.published_on, options.release_id)
+    outcomes = ingest(project, open_landing(project), options.files, said)
+    _print(report.as_json(outcomes) if options.json else report.as_text(outcomes), sys.stdout)
+    return report.exit_status(outcomes)
 
 
 def _day(text: str) -> date:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from saldo import __version__
+from saldo.landing import landing_folder
 from saldo.progress import Progress
 from saldo.warehouse import Warehouse
 
@@ -110,6 +111,8 @@ def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[s
         "SALDO_VERSION_ID": version_id,
         "SALDO_DB": _relative(warehouse.private_database, project),
         "SALDO_WORK": _relative(warehouse.private_work, project),
+        # dbt runs in the folder of the project: what the user has named from elsewhere is the same folder.
+        "SALDO_LANDING": _relative(landing_folder(project).folder, project),
     }
     return kept | NO_TELEMETRY | ours | {"PYTHONUTF8": "1"}
 

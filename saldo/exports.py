@@ -10,6 +10,7 @@ import duckdb
 
 from saldo.errors import BuildError, out_of_space
 from saldo.fingerprint import file_sha256
+from saldo.settings import PARQUET_MAX_ROWS, read_limit
 from saldo.versions import Version
 
 PARQUET = "parquet"
@@ -47,6 +48,8 @@ Table = dict[str, Any]
 def describe(database: Path, folder: Path, version_id: str, *, before: Version | None) -> dict[str, Any]:
     """Writes every table and view as Parquet into `folder` and describes them, for the manifest.
 
+    Tables of more than SALDO_PARQUET_MAX_ROWS rows are described only; their export is null.
+
     Args:
         database: the sealed file.
         folder: of the new version.
@@ -57,6 +60,7 @@ def describe(database: Path, folder: Path, version_id: str, *, before: Version |
         BuildError: the file is not of this version, or something cannot be read.
         MachineError: the disk is full.
     """
+    most_rows = read_limit(PARQUET_MAX_ROWS)
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             ((found, schema_version),) = connection.execute(IDENTITY).fetchall()
@@ -66,7 +70,8 @@ def describe(database: Path, folder: Path, version_id: str, *, before: Version |
             tables = {}
             for schema, name, kind, comment in connection.execute(TABLES).fetchall():
                 table = _describe(connection, schema, name, kind, comment)
-                table["export"] = _export(connection, schema, name, table, folder, before)
+                small = table["rows"] <= most_rows
+                table["export"] = _export(connection, schema, name, table, folder, before) if small else None
                 tables[f"{schema}.{name}"] = table
             fields = ("release_id", "publisher", "title", "published_on", "sha256")
             releases = [
@@ -171,7 +176,9 @@ def _unchanged(table: Table, earlier: Table | None, before: Version) -> dict[str
         return None
     if not table["hash_is_exact"] or any(table[key] != earlier.get(key) for key in table):
         return None
-    export: dict[str, Any] = earlier["export"]
+    export: dict[str, Any] | None = earlier["export"]
+    if export is None:
+        return None
     path = before.folder / export["path"]
     return export if path.is_file() and file_sha256(path) == export["sha256"] else None
 

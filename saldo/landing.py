@@ -173,7 +173,7 @@ class Landing:
         if not path.is_file():
             raise InputError("no such release", where=release_id, remedy=f"see the names in {self.releases}")
         marks = {"status": "withdrawn", "withdrawn_on": withdrawn_on.isoformat(), "withdrawn_reason": reason}
-        manifest = {**_read_manifest(path), **marks}
+        manifest = {**_read_json(path), **marks}
         _place(path, lambda temporary: _write_json(temporary, manifest))
 
 

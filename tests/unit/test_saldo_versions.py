@@ -162,6 +162,34 @@ def test_a_damaged_export_is_not_taken_over(warehouse: Warehouse) -> None:
         assert found.fetchall() == [("article",)]
 
 
+@pytest.mark.parametrize(("most", "is_exported"), [(3, False), (4, True)])
+def test_a_table_beyond_the_limit_is_described_and_not_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, is_exported: bool
+) -> None:
+    monkeypatch.setenv("SALDO_PARQUET_MAX_ROWS", str(most))
+    database = make_database(tmp_path / "saldo.duckdb", 1, "mine")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create table core.large as select i from range(4) r(i)")
+    tables = exports.describe(database, tmp_path, "mine", before=None)["tables"]
+    assert tables["core.large"]["rows"] == 4
+    assert (tables["core.large"]["export"] is not None) == is_exported
+    assert (tmp_path / "parquet/core/large.parquet").exists() == is_exported
+    assert all(table["export"] for name, table in tables.items() if name != "core.large")
+
+
+def test_a_table_that_was_not_exported_is_once_it_may(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_database(warehouse, 1)
+    (version,) = versions.kept(warehouse)
+    tables = {name: {**table, "export": None} for name, table in version.manifest["tables"].items()}
+    before = Version(version.folder, {**version.manifest, "tables": tables})
+    again = exports.describe(version.file, warehouse.folder / "again", version.id, before=before)["tables"]
+    assert {name: table["export"] for name, table in again.items()} == {
+        name: table["export"] for name, table in version.manifest["tables"].items()
+    }
+
+
 def test_a_file_that_bears_another_version_is_refused(warehouse: Warehouse, tmp_path: Path) -> None:
     database = make_database(tmp_path / "saldo.duckdb", 1, "another")
     with pytest.raises(BuildError, match="says version_id another, this is mine"):
