@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The record of the published file and, if this build made it, what it holds."""
+    """The record of the published file and, if this build made it, what it holds.
+
+    `held`: it stays as a rollback has left it, since the inputs are those of a version that was given up.
+    """
 
     published: Path
     state: dict[str, Any]
     summary: Summary | None
-    held: bool = (
-        False  # back to an earlier version: what was given up is not built again from the same inputs
-    )
+    held: bool = False
 
 
 def build(project: Path, *, full: bool, progress: Progress) -> Outcome:

@@ -159,6 +159,20 @@ def test_nothing_new_is_one_line_with_the_command_that_builds_anyway(
     )
 
 
+def test_a_held_build_says_at_which_version(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = {"built_at": "2026-01-02T03:04:05+00:00", "version_id": "20260102T030405Z-0a0a0a0a"}
+    outcome = Outcome(Path.cwd() / "warehouse/saldo.duckdb", state, None, held=True)
+    monkeypatch.setattr(cli, "build", lambda *_, **__: outcome)
+    monkeypatch.setattr(sys, "argv", ["saldo"])
+    assert cli.main(["build"]) == 0
+    assert capsys.readouterr().out == (
+        "held at 20260102T030405Z-0a0a0a0a after a rollback: warehouse/saldo.duckdb stays as it is "
+        "(built 2026-01-02 03:04); new inputs or `saldo build --full` build anew\n"
+    )
+
+
 def test_an_unexpected_error_of_the_system_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
