@@ -1,5 +1,7 @@
 """The tables of a finished file: described with hashes for the manifest, and written as Parquet."""
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Mapping

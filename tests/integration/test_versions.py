@@ -1,5 +1,7 @@
 """The version that a build publishes: equal to its file, held after a rollback, of the recorded schema."""
 
+from __future__ import annotations
+
 import copy
 import fcntl
 import json
