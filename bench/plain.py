@@ -475,7 +475,8 @@ order by table_name;
 ABOUT = """
 create table core.about as
 select
-    'saldo' as product, cast(? as varchar) as version, cast(now() as timestamp) as built_at,
+    'saldo' as product, cast(? as varchar) as version, 'plain' as version_id, 1 as schema_version,
+    cast(now() as timestamp) as built_at,
     count(*) as release_count, max(known_from) as latest_release_known_from,
     'saldo, regional migration statistics of Kazakhstan; '
         || 'name the publisher of each release, see core.dim_release' as how_to_cite
