@@ -15,7 +15,11 @@ with total as (
 
 fact as (
     select * from {{ ref('int_observation') }}
-    where value is not null
+    where
+        value is not null
+        {% if is_incremental() %}
+            and {{ is_changed }}
+        {% endif %}
 )
 
 select
