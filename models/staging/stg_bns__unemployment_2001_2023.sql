@@ -6,7 +6,8 @@ with cell as (
 dated as (
     select
         *,
-        case when {{ matches('row_label', '-Q[1-4]$') }} then cast(substr(row_label, 7, 1) as integer) end as quarter_no,
+        case when {{ matches('row_label', '-Q[1-4]$') }} then cast(substr(row_label, 7, 1) as integer) end
+            as quarter_no,
         {{ strict_year_start("case when " ~ matches('row_label', '-Q[1-4]$')
             ~ " then substr(row_label, 1, length(row_label) - 3) else row_label end", 'source_ref') }} as year_start,
         -- The workbook keeps the floats behind some cells of 2006-2009. The bureau prints this rate with one
