@@ -44,15 +44,13 @@ def totals_counted(frames: Frames) -> pd.DataFrame:
             value_name="expected",
         )
     )
-    of_a_file = expected["table_name"].isin(declared.loc[declared["expected_rows"] == 0, "table_name"])
-    expected = expected[~of_a_file | (expected["control_kind"] == "all")]
     totals = mart(frames, CONTROL_TOTAL)[key]
     of_release = ~totals["table_name"].isin(declared["table_name"])
     totals = totals.assign(table_name=totals["table_name"].mask(of_release, totals["release_id"]))
     found = pd.concat([totals, totals.assign(control_kind="all")]).groupby(key, as_index=False).size()
     counted = expected.merge(found.rename(columns={"size": "found"}), how="outer", on=key)
-    known_kind = counted["found"].notna() & counted["expected"].notna()
-    counted = counted[known_kind | (counted["control_kind"] == "all")]
+    has_shape = ~counted["table_name"].isin(declared.loc[declared["expected_rows"] == 0, "table_name"])
+    counted = counted[(has_shape & counted["found"].notna()) | (counted["control_kind"] == "all")]
     return numeric(counted.fillna({"found": 0}), "found", "expected")
 
 
