@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saldo import declared_seeds, lock, preflight, versions
-from saldo.fingerprint import fingerprint
+from saldo import declared_seeds, kept_work, lock, preflight, versions
+from saldo.fingerprint import fingerprint, project_fingerprint
 from saldo.progress import Progress
 from saldo.settings import KEEP_VERSIONS, check_limits, read_limit
 from saldo.summary import Summary
@@ -58,7 +58,7 @@ def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
     with lock.held(warehouse.lock, " ".join(["saldo", *sys.argv[1:]])) as descriptor:
         state, whole = versions.settle(warehouse, progress.say)
         # Taken before the build: an input that changes meanwhile is seen as new by the next run.
-        inputs = fingerprint(project)
+        inputs, project_inputs = fingerprint(project), project_fingerprint(project)
         if whole and not full:
             if state.get("fingerprint") == inputs:
                 return Outcome(warehouse.published, state, None)
@@ -71,9 +71,12 @@ def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
         declared_seeds.check(project)
         preflight.check_free_space(warehouse)
         with _private_folder(warehouse):
+            if whole and not full:
+                kept_work.take_up(warehouse, state, project_inputs)
             version_id = versions.new_id(warehouse, inputs, datetime.now(UTC))
             summary, run = _build_in_private(project, warehouse, version_id, descriptor, progress)
             state = _publish(warehouse, version_id, _facts(summary, run, inputs, started), state)
+            kept_work.keep(warehouse, version_id, project_inputs)
         return Outcome(warehouse.published, state, summary)
 
 

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from saldo.landing import landing_folder
+
 # Inputs, code, lock and settings. A test compares this list with the folders that dbt reads.
 INPUTS = (
     "dbt_project.yml",
@@ -22,6 +24,21 @@ PACKAGE = Path(__file__).parent
 
 
 def fingerprint(project: Path) -> str:
+    """Returns the SHA-256 (hexadecimal) over the project's inputs and the releases that have landed.
+
+    Of landed rows, name, size and time of change stand for the content: landing writes a file once.
+    """
+    digest = hashlib.sha256(f"{project_fingerprint(project)}\n".encode())
+    landing = landing_folder(project)
+    for path in sorted(landing.releases.glob("*.json")):
+        digest.update(f"{path.name}\0{file_sha256(path)}\n".encode())
+    for path in sorted(landing.rows.glob("*.parquet")):
+        status = path.stat()
+        digest.update(f"{path.name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def project_fingerprint(project: Path) -> str:
     """Returns the SHA-256 (hexadecimal) over path and content of each input file, this package and Python."""
     digest = hashlib.sha256(f"python {'.'.join(map(str, sys.version_info[:3]))}\n".encode())
     for name, path in sorted(_files(project)):

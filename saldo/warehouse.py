@@ -64,6 +64,16 @@ class Warehouse:
         return self.private / "work.duckdb"
 
     @property
+    def kept_work(self) -> Path:
+        """The working database of the published version, for the next build (saldo/kept_work.py)."""
+        return self.folder / ".work" / "work.duckdb"
+
+    @property
+    def kept_work_record(self) -> Path:
+        """What the kept working database belongs to."""
+        return self.folder / ".work" / "work.json"
+
+    @property
     def dbt(self) -> Path:
         """dbt's parsed project, results and log: apart from those of a developer's own dbt."""
         return self.folder / ".dbt"
