@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saldo import declared_seeds, lock, preflight
+from saldo import __version__, declared_seeds, lock, preflight
 from saldo.fingerprint import file_sha256, fingerprint
 from saldo.progress import Progress
 from saldo.summary import Summary
@@ -104,6 +104,7 @@ def _publish(
 
     state = {
         "fingerprint": inputs,
+        "version": __version__,
         "size": warehouse.private_database.stat().st_size,
         "sha256": file_sha256(warehouse.private_database),
         "built_at": datetime.now().astimezone().isoformat(timespec="seconds"),

@@ -4,6 +4,8 @@
     landing/rows/<release_id>.parquet         canonical rows of one release
     landing/releases/<release_id>.json        its manifest; its rename into place is what lands the release
     landing/quarantine/<sha256>/reason.json   why a file was refused, beside original.<ext>
+    landing/inbox/<source>/<file>             what was fetched and is still to be ingested
+    landing/fetched/<source>.json             what was fetched last from a source, to ask only for what is new
 
 Every file is written under another name in the same folder, flushed, and renamed. A manifest comes last: rows
 without one do not exist, so that a kill at any instant leaves the release landed or not there at all.
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from saldo.errors import InputError
+from saldo.fingerprint import file_sha256
 
 READ_ONLY = 0o444
 TEMPORARY = ".incoming"
@@ -52,6 +55,25 @@ class Landing:
         return self.folder / TEMPORARY
 
     @property
+    def inbox(self) -> Path:
+        """A folder a source; only whole files are in there."""
+        return self.folder / "inbox"
+
+    @property
+    def fetched(self) -> Path:
+        return self.folder / "fetched"
+
+    @property
+    def fetching(self) -> Path:
+        """Files that are being fetched."""
+        return self.fetched / TEMPORARY
+
+    @property
+    def fetch_lock(self) -> Path:
+        """Apart from `lock`: a publisher that is slow keeps nobody from ingesting."""
+        return self.fetched / "saldo.lock"
+
+    @property
     def lock(self) -> Path:
         return self.folder / "saldo.lock"
 
@@ -80,6 +102,55 @@ class Landing:
         paths = [path for path in self.quarantine.glob("*/reason.json") if path.parent.name not in landed]
         found = [_read_json(path) for path in paths]
         return sorted(found, key=lambda each: (each["received_at"], each["sha256"]))
+
+    def waiting(self) -> list[Path]:
+        """Files that were fetched and are still to be ingested, each in the folder of its source."""
+        return sorted(path for path in self.inbox.glob("*/*") if not path.name.startswith("."))
+
+    def read_fetched(self, source: str) -> dict[str, Any]:
+        """What was fetched last from a source; empty if nothing was, or the record cannot be read."""
+        try:
+            return _read_json(self.fetched / f"{source}.json")
+        except (FileNotFoundError, InputError):
+            return {}
+
+    def has_arrived(self, sha256: str) -> bool:
+        """Whether a file is kept here: landed, or waiting in the inbox."""
+        if any(self.originals.glob(f"{sha256}*")):
+            return True
+        return any(file_sha256(path) == sha256 for path in self.waiting())
+
+    def is_quarantined(self, sha256: str) -> bool:
+        """Whether a file was refused."""
+        return (self.quarantine / sha256 / "reason.json").is_file()
+
+    def put_into_inbox(self, copy: Path, source: str, name: str, fetched: Mapping[str, Any]) -> Path:
+        """Moves a whole, fetched file into the inbox and records it.
+
+        Another file of that name that waits there stays: it is another edition of the same day.
+
+        Returns:
+            Where the file is.
+
+        Raises:
+            OSError: it is not in the inbox, or it is and will be fetched once more.
+        """
+        folder = self.inbox / source
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / name
+        if path.exists() and file_sha256(path) != fetched["sha256"]:
+            path = path.with_stem(f"{path.stem}_{fetched['sha256'][:8]}")
+        _move(copy, path)
+        self.record_fetched(source, fetched)
+        return path
+
+    def record_fetched(self, source: str, fetched: Mapping[str, Any]) -> None:
+        """Records what was fetched last from a source.
+
+        Raises:
+            OSError: the record is as it was.
+        """
+        _place(self.fetched / f"{source}.json", lambda path: _write_json(path, fetched))
 
     def land(
         self,
@@ -133,14 +204,19 @@ class Landing:
         _place(path, lambda temporary: _write_json(temporary, manifest))
 
 
+def find_landing(project: Path) -> Landing:
+    """The landing folder, whether it is there or not: SALDO_LANDING, or `landing` in the project."""
+    named = os.environ.get("SALDO_LANDING")
+    return Landing(Path(named).absolute() if named else project / "landing")
+
+
 def open_landing(project: Path) -> Landing:
     """The landing folder, made if it is not there: SALDO_LANDING, or `landing` in the project.
 
     Raises:
         OSError: it cannot be made.
     """
-    named = os.environ.get("SALDO_LANDING")
-    landing = Landing(Path(named).absolute() if named else project / "landing")
+    landing = find_landing(project)
     for folder in (landing.originals, landing.rows, landing.releases, landing.quarantine):
         folder.mkdir(parents=True, exist_ok=True)
     return landing
