@@ -266,11 +266,17 @@ def _unreachable(error: Exception, limits: Limits) -> DownloadError:
         return DownloadError(f"its certificate is not valid: {_innermost(error)}", TRY_LATER)
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return DownloadError(f"no connection within {limits.connect_seconds:g} s", TRY_LATER)
-    if isinstance(error, requests.exceptions.ReadTimeout):
+    if isinstance(error, requests.exceptions.ReadTimeout) or _is_read_timeout(error):
         return DownloadError(f"no answer within {limits.read_seconds:g} s", TRY_LATER)
     if isinstance(error, requests.exceptions.ConnectionError):
         return DownloadError(f"it cannot be reached: {_innermost(error)}", TRY_LATER)
     return DownloadError(f"the answer cannot be read: {_innermost(error)}", TRY_AGAIN)
+
+
+def _is_read_timeout(error: requests.RequestException | HTTPError) -> bool:
+    """After its last retry urllib3 gives the reason, and requests calls it a failure to connect."""
+    failure = error.args[0] if error.args else None
+    return isinstance(failure, MaxRetryError) and isinstance(failure.reason, ReadTimeoutError)
 
 
 def _innermost(error: BaseException) -> str:

@@ -231,16 +231,16 @@ def _check(source: Source, path: Path, sha256: str, size: int) -> None:
     from saldo.intake.layout_file import read_layouts
 
     content = path.read_bytes()
-    try:
-        delimited.decode_text(content.removeprefix(b"\xef\xbb\xbf"))
-    except RefusalError as refusal:
-        refusal.remedy = "if the publisher has changed the encoding, save the file as UTF-8 and ingest it"
-        raise
     ends = {layout.name: layout.checks.last_line_end for layout in read_layouts()}
     if ends.get(source.layout, True) and not content.endswith(b"\n"):
         message = "the last line does not end: the file may be cut here"
         remedy = "try again; if it stays so, save the file, end its last line and ingest it"
         raise RefusalError("truncated", message, remedy=remedy)
+    try:
+        delimited.decode_text(content.removeprefix(b"\xef\xbb\xbf"))
+    except RefusalError as refusal:
+        refusal.remedy = "if the publisher has changed the encoding, save the file as UTF-8 and ingest it"
+        raise
 
 
 def _published_on(last_modified: str | None, now: datetime) -> tuple[date, str]:
