@@ -273,7 +273,7 @@ def _unreachable(error: Exception, limits: Limits) -> DownloadError:
     return DownloadError(f"the answer cannot be read: {_innermost(error)}", TRY_AGAIN)
 
 
-def _is_read_timeout(error: requests.RequestException | HTTPError) -> bool:
+def _is_read_timeout(error: Exception) -> bool:
     """After its last retry urllib3 gives the reason, and requests calls it a failure to connect."""
     failure = error.args[0] if error.args else None
     return isinstance(failure, MaxRetryError) and isinstance(failure.reason, ReadTimeoutError)

@@ -103,7 +103,7 @@ def read_status(project: Path, now: datetime | None = None) -> Status:
         _published(project, find_warehouse(project)),
         [_source(source, manifests, landing, now) for source in read_sources(project)],
         [path.relative_to(landing.inbox).as_posix() for path in landing.waiting()],
-        [_refused(reason) for reason in landing.quarantined()],
+        [_refused(reason, landing) for reason in landing.quarantined()],
     )
 
 
@@ -152,9 +152,9 @@ def _source(
     )
 
 
-def _refused(reason: Mapping[str, Any]) -> dict[str, Any]:
+def _refused(reason: Mapping[str, Any], landing: Landing) -> dict[str, Any]:
     kept = ("file_name", "sha256", "received_at", "layout", "reason", "message", "place", "remedy")
-    return {key: reason.get(key) for key in kept}
+    return {key: reason.get(key) for key in kept} | {"folder": str(landing.quarantine / reason["sha256"])}
 
 
 def as_json(status: Status) -> str:
@@ -164,7 +164,7 @@ def as_json(status: Status) -> str:
 
 def as_text(status: Status) -> str:
     """For a person."""
-    lines = [_line("Published", part) for part in [_published_text(status.published)]]
+    lines = [_line("Published", _published_text(status.published))]
     for number, source in enumerate(status.sources):
         lines.append(_line("" if number else "Sources", _source_text(source)))
     for number, name in enumerate(status.inbox):
@@ -172,7 +172,7 @@ def as_text(status: Status) -> str:
     for number, refused in enumerate(status.quarantined):
         lines.append(_line("" if number else "Refused", f"{refused['file_name']}: {refused['message']}"))
         lines.append(_line("", f"what to do: {refused['remedy']}"))
-        lines.append(_line("", f"when it is settled: remove landing/quarantine/{refused['sha256']}"))
+        lines.append(_line("", f"when it is settled: remove {display(Path(refused['folder']))}"))
     if status.published.whole and status.published.build_pending:
         lines.append(_line("Pending", "inputs have changed since: `saldo build` or `saldo refresh`"))
     return "\n".join(lines)
