@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -540,6 +541,25 @@ def test_a_wrong_declaration_is_named(written: str, instead: str, named: str, de
         read_sources(declaration.parents[2])
     assert named in str(caught.value)
     assert "models/staging/sources.yml" in str(caught.value)
+
+
+def test_the_page_names_what_is_declared() -> None:
+    page = (PROJECT / "docs" / "reference-sources.md").read_text(encoding="utf-8")
+    for source in read_sources(PROJECT):
+        address = source.address.partition("?")[0] + ("?…" if "?" in source.address else "")
+        ages = f"{source.due_after.days} days | {source.late_after.days} days"
+        assert re.search(rf"\| `{source.name}` \| .+ \| `{re.escape(address)}` \| {ages} \|", page), (
+            source.name
+        )
+    usual = Limits()
+    for value in (
+        f"{usual.connect_seconds} s / {usual.read_seconds} s / {usual.total_seconds} s",
+        f"| {usual.retries}, after 0, {2 * usual.backoff_seconds} and {4 * usual.backoff_seconds} s",
+        f"up to {usual.longest_wait_seconds} s",
+        f"| redirects | {usual.redirects} |",
+        f"{module.LARGEST['text'] // 1_000_000} MB of text, {module.LARGEST['json'] // 1_000_000} MB of JSON",
+    ):
+        assert value in page
 
 
 def test_no_declaration(declaration: Path) -> None:
