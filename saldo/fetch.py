@@ -1,5 +1,6 @@
 """Asks the declared sources for new files and puts whole ones into the inbox of landing, and nothing else."""
 
+import hashlib
 import json
 import os
 import re
@@ -133,58 +134,79 @@ def _base() -> str:
 
 
 def _fetch(source: Source, landing: Landing, progress: Progress, base: str, limits: Any) -> Fetched:
-    from saldo.download import DownloadError, Limits, download
+    from saldo.download import DownloadError
 
     parts = urlsplit(source.address)
     query = f"?{parts.query}" if parts.query else ""
     address = f"{base}{parts.path}{query}" if base else source.address
     progress.say(f"asking {urlsplit(address).netloc} for {source.name}")
-    last = _last(source, address, landing)
     copy = landing.fetching / source.name
     try:
-        with copy.open("wb") as file:
-            answer = download(
-                address,
-                file,
-                conditions=_conditions(last, landing),
-                largest=LARGEST[KINDS[Path(source.file_name).suffix]],
-                limits=limits or Limits(),
-            )
-        now = datetime.now(UTC)
-        seen = {
-            "address": address,
-            "etag": answer.etag,
-            "last_modified": answer.last_modified,
-            "asked_at": now.isoformat(timespec="seconds"),
-        }
-        if answer.sha256 is None or answer.sha256 == last.get("sha256"):
-            if answer.sha256 is None:  # a 304 need not repeat the headers that it was asked by
-                seen |= {key: last[key] for key in ("etag", "last_modified") if not seen[key]}
-            landing.record_fetched(source.name, last | seen)
-            how = "not modified" if answer.sha256 is None else "the same bytes"
-            message = f"{how} since {last['fetched_at']}"
-            return Fetched(source.name, "unchanged", None, source.layout, source.indicator, None, message)
-        _check(source, copy, answer.sha256, answer.size)
-        published_on, origin = _published_on(answer.last_modified, now)
-        whole = {
-            "source": source.name,
-            "sha256": answer.sha256,
-            "size": answer.size,
-            "published_on": published_on.isoformat(),
-            "published_on_note": origin,
-            "fetched_at": seen["asked_at"],
-            **seen,
-        }
-        path = landing.put_into_inbox(copy, source.name, source.file_of(published_on), whole)
+        return _take(source, address, copy, landing, limits)
     except DownloadError as error:
         return _failed(source, address, error.what, error.remedy)
     except RefusalError as refusal:
-        # The lines of the refusal without its remedy, which is for a file that somebody holds in hand.
+        # The lines of the refusal without its remedy, which stands apart.
         return _failed(source, address, "; ".join(refusal.lines()[:-1]), refusal.remedy)
     finally:
         copy.unlink(missing_ok=True)
+
+
+def _take(source: Source, address: str, copy: Path, landing: Landing, limits: Any) -> Fetched:
+    """Asks for the file and puts it into the inbox, if it is new.
+
+    Raises:
+        DownloadError: it did not come, or not whole.
+        RefusalError: it is no release.
+        OSError: landing cannot be written.
+    """
+    from saldo.download import Limits, download
+
+    last = _last(source, address, landing)
+    with copy.open("wb") as file:
+        answer = download(
+            address,
+            file,
+            conditions=_conditions(last, landing),
+            largest=LARGEST[KINDS[Path(source.file_name).suffix]],
+            limits=limits or Limits(),
+        )
+    now = datetime.now(UTC)
+    seen = {
+        "address": address,
+        "etag": answer.etag,
+        "last_modified": answer.last_modified,
+        "asked_at": now.isoformat(timespec="seconds"),
+    }
+    if answer.sha256 is None:
+        # A 304 need not repeat the headers that it was asked by.
+        seen |= {key: last[key] for key in ("etag", "last_modified") if not seen[key]}
+        return _unchanged(source, landing, last | seen, "not modified")
+    if answer.sha256 == last.get("sha256"):
+        return _unchanged(source, landing, last | seen, "the same bytes")
+    content = _check(source, copy, answer.sha256, answer.size)
+    if content == last.get("content_sha256"):
+        return _unchanged(source, landing, last | seen, "the same rows in another order")
+    published_on, origin = _published_on(answer.last_modified, now)
+    fetched = {
+        "source": source.name,
+        "sha256": answer.sha256,
+        "content_sha256": content,
+        "size": answer.size,
+        "published_on": published_on.isoformat(),
+        "published_on_note": origin,
+        "fetched_at": seen["asked_at"],
+        **seen,
+    }
+    path = landing.put_into_inbox(copy, source.name, source.file_of(published_on), fetched)
     message = f"{answer.size} bytes, published on {published_on} ({origin})"
     return Fetched(source.name, "new", path, source.layout, source.indicator, published_on, message)
+
+
+def _unchanged(source: Source, landing: Landing, fetched: Mapping[str, Any], how: str) -> Fetched:
+    landing.record_fetched(source.name, fetched)
+    message = f"{how} since {fetched['fetched_at']}"
+    return Fetched(source.name, "unchanged", None, source.layout, source.indicator, None, message)
 
 
 def _failed(source: Source, address: str, what: str, remedy: str) -> Fetched:
@@ -209,10 +231,14 @@ def _conditions(last: Mapping[str, Any], landing: Landing) -> dict[str, str]:
     return {name: value for name, value in headers.items() if isinstance(value, str) and value.isprintable()}
 
 
-def _check(source: Source, path: Path, sha256: str, size: int) -> None:
+def _check(source: Source, path: Path, sha256: str, size: int) -> str:
     """Refuses what is no release at all; the publisher is asked again the next time.
 
     A header that has changed is left to intake, which keeps the file and says what is new about it.
+
+    Returns:
+        The SHA-256 of the content in a fixed order of lines, records and keys: the bureau's interfaces keep
+        to none, and the same figures in another order are no new release.
 
     Raises:
         RefusalError: a web page, another kind of file or another encoding, or the end is missing.
@@ -225,8 +251,11 @@ def _check(source: Source, path: Path, sha256: str, size: int) -> None:
     from saldo.intake.source import Source as Text  # imports what reads figures, which takes half a second
 
     if kind == "json":
-        _ = Text(received, kind).root
-        return
+        root = Text(received, kind).root
+        records = (
+            sorted(json.dumps(record, sort_keys=True) for record in root) if isinstance(root, list) else root
+        )
+        return hashlib.sha256(json.dumps(records, sort_keys=True).encode()).hexdigest()
     from saldo.intake import delimited
     from saldo.intake.layout_file import read_layouts
 
@@ -241,6 +270,7 @@ def _check(source: Source, path: Path, sha256: str, size: int) -> None:
     except RefusalError as refusal:
         refusal.remedy = "if the publisher has changed the encoding, save the file as UTF-8 and ingest it"
         raise
+    return hashlib.sha256(b"\n".join(sorted(content.split(b"\n")))).hexdigest()
 
 
 def _published_on(last_modified: str | None, now: datetime) -> tuple[date, str]:

@@ -6,7 +6,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -171,6 +174,27 @@ def test_other_bytes_are_new(publisher: Publisher, landing: Landing) -> None:
     assert len(landing.waiting()) == 2
 
 
+def test_the_same_rows_in_another_order_are_not_new(publisher: Publisher, landing: Landing) -> None:
+    header, *rows = POPULATION.splitlines(keepends=True)
+    shuffled = header + b"".join(reversed(rows))
+    changed = header + b"".join([rows[0].replace(b"1", b"2"), *rows[1:]])
+    publisher.answers = [answers(POPULATION), answers(shuffled, ETag='"two"'), answers(changed)]
+    found = [get(landing)[0] for _ in range(3)]
+    assert [one.status for one in found] == ["new", "unchanged", "new"]
+    assert found[1].message.startswith("the same rows in another order since 20")
+    assert publisher.asked[2][1]["If-None-Match"] == '"two"'
+
+    record = {"id": "741880", "text": "АКМОЛИНСКАЯ ОБЛАСТЬ", "leaf": "true", "y122020": "116126.35"}
+    other = record | {"id": "741881", "text": "КОСТАНАЙСКАЯ ОБЛАСТЬ"}
+    backwards = [dict(reversed(other.items())), dict(reversed(record.items()))]
+    publisher.answers = [
+        answers(json.dumps(records).encode())
+        for records in ([record, other], backwards, [record, other | {"y122020": "116126.36"}])
+    ]
+    found = [get(landing, "taldau.income")[0] for _ in range(3)]
+    assert [one.status for one in found] == ["new", "unchanged", "new"]
+
+
 def test_compressed_on_the_way(publisher: Publisher, landing: Landing) -> None:
     publisher.answers = [answers(gzip.compress(POPULATION), Content_Encoding="gzip")]
     (found,) = get(landing)
@@ -323,6 +347,14 @@ def test_a_fault_that_passes_is_lived_through(fault: Answer, publisher: Publishe
     assert found.path is not None
     assert found.path.read_bytes() == POPULATION
     assert len(publisher.asked) == 3
+
+
+def test_nothing_of_a_broken_try_is_left(publisher: Publisher, landing: Landing) -> None:
+    longer = sends(head(f"Content-Length: {len(POPULATION) + 2000}"), POPULATION, b"x" * 1000)
+    publisher.answers = [longer, answers(POPULATION)]
+    (found,) = get(landing)
+    assert found.path is not None
+    assert found.path.read_bytes() == POPULATION
 
 
 def test_a_slow_drip_ends_at_the_deadline(publisher: Publisher, landing: Landing) -> None:
@@ -496,6 +528,34 @@ def test_what_a_killed_run_left_is_cleared_away(publisher: Publisher, landing: L
     (found,) = get(landing)
     assert found.status == "new"
     assert landing.waiting() == [found.path]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_run_that_is_stopped_leaves_no_half_file(
+    number: signal.Signals, publisher: Publisher, landing: Landing
+) -> None:
+    publisher.answers = [publisher.drips(head(f"Content-Length: {len(POPULATION)}"), POPULATION[:9])]
+    with subprocess.Popen(
+        [sys.executable, "-m", "saldo", "fetch", "bns.population"],
+        cwd=PROJECT,
+        env=os.environ | {"SALDO_LANDING": str(landing.folder), "SALDO_SOURCE_BASE": publisher.base},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        while not publisher.asked:
+            assert process.poll() is None, process.stderr and process.stderr.read()
+        process.send_signal(number)
+        _, said = process.communicate()
+    assert landing.waiting() == []
+    if number == signal.SIGTERM:
+        assert process.returncode == 128 + signal.SIGTERM
+        assert "stopped by SIGTERM" in said
+        assert files_of(landing) == {}
+    publisher.answers = [answers(POPULATION)]
+    (found,) = get(landing)
+    assert found.status == "new"
+    assert len(files_of(landing)) == 2
 
 
 def test_one_fetch_at_a_time(publisher: Publisher, landing: Landing) -> None:
