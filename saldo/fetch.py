@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from saldo import lock
@@ -20,6 +20,9 @@ from saldo.intake.reasons import RefusalError
 from saldo.landing import Landing
 from saldo.progress import Progress
 from saldo.sources import DECLARED_IN, Source, read_sources
+
+if TYPE_CHECKING:
+    from saldo.download import Limits
 
 BASE = "SALDO_SOURCE_BASE"
 NOT_ANSWERED = 6
@@ -72,7 +75,7 @@ def fetch(
     progress: Progress,
     *,
     only: Sequence[str] = (),
-    limits: Any = None,
+    limits: "Limits | None" = None,
 ) -> list[Fetched]:
     """Asks the sources one after the other; one that fails does not stop the others.
 
@@ -81,7 +84,7 @@ def fetch(
         landing: into whose inbox new files go.
         progress: is told which source is asked.
         only: names of sources; none means all.
-        limits: `saldo.download.Limits`, if not the usual ones.
+        limits: of time and tries, if not the usual ones.
 
     Raises:
         InputError: the declaration of the sources or a setting is wrong, or a name is not declared.
@@ -133,7 +136,9 @@ def _base() -> str:
     return base
 
 
-def _fetch(source: Source, landing: Landing, progress: Progress, base: str, limits: Any) -> Fetched:
+def _fetch(
+    source: Source, landing: Landing, progress: Progress, base: str, limits: "Limits | None"
+) -> Fetched:
     from saldo.download import DownloadError
 
     parts = urlsplit(source.address)
@@ -152,7 +157,7 @@ def _fetch(source: Source, landing: Landing, progress: Progress, base: str, limi
         copy.unlink(missing_ok=True)
 
 
-def _take(source: Source, address: str, copy: Path, landing: Landing, limits: Any) -> Fetched:
+def _take(source: Source, address: str, copy: Path, landing: Landing, limits: "Limits | None") -> Fetched:
     """Asks for the file and puts it into the inbox, if it is new.
 
     Raises:
