@@ -27,10 +27,11 @@ lint: .venv/installed-dev ## ruff, mypy, sqlfluff
 bench: .venv/installed ## measurements against peers
 	@$(BIN)/python -m bench
 
-docs: .venv/installed ## docs/data-dictionary.md anew, and dbt's own pages as one file
+docs: .venv/installed ## docs/data-dictionary.md and public-schema.json anew, and dbt's own pages as one file
 	@$(BIN)/dbt build --quiet
 	@$(BIN)/dbt docs generate --static --quiet
 	@$(BIN)/python docs/data_dictionary.py target/manifest.json docs/data-dictionary.md
+	@$(BIN)/python docs/public_schema.py warehouse/dev.duckdb docs/public-schema.json
 	@echo 'open target/static_index.html'
 
 lock: ## resolve the dependencies anew (needs uv)

@@ -87,7 +87,8 @@ labelled as (
         long.table_name,
         trim(long.c1) as row_label,
         trim(header.printed) as column_label,
-        try_cast(trim(long.c1) as integer) as year,
+        try_cast(left(trim(long.c1), 4) as integer) as year,
+        try_cast(regexp_extract(trim(long.c1), '-Q([1-4])$', 1) as integer) as quarter,
         nullif(trim(long.printed), '') as printed,
         concat(
             long.table_name, ', row ', long.row_no, ' (', trim(long.c1), '), column ',
@@ -113,23 +114,39 @@ select
     label.region_code,
     meaning.specialty_code,
     meaning.age_code,
-    coalesce(cast(meaning.period_start as date), make_date(year, 1, 1)) as period_start,
-    coalesce(cast(meaning.period_end as date), make_date(year + 1, 1, 1)) as period_end,
-    cast(if(mark.meaning is null, replace(labelled.printed, ',', '.'), null) as decimal(24, 6)) as value,
+    coalesce(cast(meaning.period_start as date), make_date(year, coalesce(3 * quarter - 2, 1), 1))
+        as period_start,
+    coalesce(
+        cast(meaning.period_end as date),
+        cast(make_date(year, coalesce(3 * quarter, 12), 1) + interval 1 month as date)
+    ) as period_end,
+    cast(if(mark.meaning is null, number, null) as decimal(24, 6)) as value,
     meaning.unit_code,
-    if(mark.meaning is null, cast(length(split_part(labelled.printed, ',', 2)) as integer), null) as decimals,
+    if(mark.meaning is null, cast(length(split_part(number, '.', 2)) as integer), null) as decimals,
     if(mark.meaning is null, 'A', mark.obs_status) as obs_status,
     meaning.source_series,
     cast(release.declares_back_cast as boolean) as declares_back_cast,
     labelled.source_ref
-from labelled
+from (
+    select
+        *,
+        if(
+            length(split_part(printed, '.', 2)) > 6, printf('%.1f', cast(printed as double)),
+            replace(printed, ',', '.')
+        ) as number
+    from labelled
+) as labelled
 inner join release_table using (table_name)
 inner join release on release.release_id = release_table.release_id
 inner join table_column as meaning
     on meaning.table_name = labelled.table_name and meaning.column_label = labelled.column_label
 inner join region_label as label
     on label.label_set = release.label_set
-    and label.label = if(labelled.table_name = 'article_table_2', 'Республика Казахстан', labelled.row_label)
+    and label.label = case
+        when labelled.table_name in ('article_table_2', 'bns_poverty_2017_11_29') then 'Республика Казахстан'
+        when labelled.table_name = 'bns_unemployment_2001_2023' then labelled.column_label
+        else labelled.row_label
+    end
     and (label.applies_from is null or meaning.period_start >= label.applies_from)
     and (label.applies_to is null or meaning.period_start < label.applies_to)
 left join missing_mark as mark
@@ -475,7 +492,8 @@ order by table_name;
 ABOUT = """
 create table core.about as
 select
-    'saldo' as product, cast(? as varchar) as version, cast(now() as timestamp) as built_at,
+    'saldo' as product, cast(? as varchar) as version, 'plain' as version_id, 1 as schema_version,
+    cast(now() as timestamp) as built_at,
     count(*) as release_count, max(known_from) as latest_release_known_from,
     'saldo, regional migration statistics of Kazakhstan; '
         || 'name the publisher of each release, see core.dim_release' as how_to_cite

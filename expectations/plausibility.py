@@ -15,7 +15,17 @@ ANNUAL = "national.external_balance_annual"
 SPECIALTY_BALANCE = "specialty.region_specialty_balance"
 
 # Levels that move slowly; balances change sign and counts of the poor jump, so they are not among them.
-LEVEL_INDICATORS = ("population", "income_per_capita", "food_spend_per_capita", "children_per_household")
+LEVEL_INDICATORS = (
+    "population",
+    "income_per_capita",
+    "nominal_income_per_capita",
+    "food_spend_per_capita",
+    "children_per_household",
+    "unemployment_rate",
+)
+POVERTY_INDICATORS = ("poverty_share",)
+# From a sample survey: in a small group they may fall to a tenth of themselves, so only totals are compared.
+SURVEYED = ("unemployment_rate", "poverty_share")
 SERIES = [
     "indicator_code",
     "region_code",
@@ -69,10 +79,12 @@ def printed_decimals(frames: Frames) -> pd.DataFrame:
     return rows.assign(decimals_beyond_series=rows["decimals"] - second_most)
 
 
-def levels_over_time(frames: Frames) -> pd.DataFrame:
+def levels_over_time(frames: Frames, indicators: tuple[str, ...] = LEVEL_INDICATORS) -> pd.DataFrame:
     """Each figure of a slow series beside the median of up to five in time, itself in the middle."""
     rows = mart(frames, OBSERVATION)
-    rows = numeric(rows[rows["indicator_code"].isin(LEVEL_INDICATORS)], "value").sort_values("period_start")
+    is_total = (rows[["sex_code", "residence_code", "age_code"]] == "_T").all(axis=1)
+    rows = rows[rows["indicator_code"].isin(indicators) & (is_total | ~rows["indicator_code"].isin(SURVEYED))]
+    rows = numeric(rows, "value").sort_values("period_start")
     series = rows.groupby(SERIES)["value"]
     neighbours = series.rolling(5, center=True, min_periods=1).median().droplevel([*SERIES])
     return rows.assign(value_to_neighbours=rows["value"] / neighbours)
@@ -164,7 +176,21 @@ CHECKS = (
         key=("indicator_code", "region_code", "period_start", "value", "source_ref"),
         # Population by region, 2000-2025: 0.87 (Astana 2000) to 1.07, censuses and new regions among them
         # (East Kazakhstan fell to 0.54 of the year before in 2022). Nominal income rose by 54 % at most.
+        # Unemployment by quarter: 0.75 (South Kazakhstan, summer of 2001) to 1.53 (its winter).
         expectations={"level_near_neighbouring_years": between("value_to_neighbours", 0.5, 2)},
+    ),
+    Check(
+        subject=OBSERVATION,
+        counted_as="poverty_shares_present",
+        rows=lambda frames: levels_over_time(frames, POVERTY_INDICATORS),
+        key=("region_code", "period_start", "value", "source_ref"),
+        expectations={
+            # 0.2 (Shymkent 2017) to 46.7 (country 2001).
+            "poverty_share_in_per_cent": between("value", 0, 60),
+            # 0.18 (Shymkent 2017) to 2.5 (Aktobe 2010): small shares jump. A factor of ten leads out from a
+            # ratio below 1 downwards and from one above 0.5 upwards.
+            "poverty_near_neighbouring_years": between("value_to_neighbours", 0.1, 5),
+        },
     ),
     Check(
         subject=ANNUAL,

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 COLUMNS = ("suite", "expectation", "subject", "success", "observed", "expected")
 ROWS_SHOWN = 10
+# The figures that the marts show: of a landed release by sex, age and partner there may be millions, whose
+# units, decimals and sizes intake has checked.
+HEADLINE = """
+    sex_code = '_T' and residence_code = '_T' and partner_code = '_T' and age_code in ('_T', 'Y_GT15')
+"""
 
 
 def run(frames: Mapping[str, pd.DataFrame], *, as_of: str = "") -> pd.DataFrame:

@@ -4,12 +4,14 @@ release brings its own, and how many follows from what `audit.table_coverage` de
 
 import pandas as pd
 
-from expectations.check import Check, Frames, equal, mart, numeric
+from expectations.check import Check, Frames, between, equal, mart, numeric
 
 CONTROL_TOTAL = "core.fct_control_total"
 SPECIALTY_BALANCE = "specialty.region_specialty_balance"
 # What tells one total from another: its region, its specialty, or in a national series its period.
 TOTAL_KEY = ("table_name", "region_code", "specialty_code", "period_start", "source_ref")
+INTERNAL = ("internal_arrivals", "internal_departures", "internal_balance")
+FLOW_KEY = ["region_code", "sex_code", "residence_code", "age_code", "period_start", "period_end"]
 DECLARED_AS = {
     "expected_rows": "row_total",
     "expected_columns": "column_total",
@@ -27,12 +29,13 @@ def totals_counted(frames: Frames) -> pd.DataFrame:
     """Number of printed totals of each table, by kind and of all kinds: found, and expected from its shape.
 
     A table that prints row totals prints one a row, likewise columns; a grand total is one. Which kinds it
-    prints is not declared, only how many totals in all: a kind that is absent altogether shows in `all`.
+    prints is not declared, only how many totals in all: a kind that is absent altogether shows in `all`. A
+    landed release declares that number alone, for all its tables, under its own name.
     """
     key = ["release_id", "table_name", "control_kind"]
+    declared = mart(frames, "audit.table_coverage")
     expected = (
-        mart(frames, "audit.table_coverage")
-        .rename(columns=DECLARED_AS)
+        declared.rename(columns=DECLARED_AS)
         .assign(grand_total=1)
         .melt(
             id_vars=["release_id", "table_name"],
@@ -42,10 +45,36 @@ def totals_counted(frames: Frames) -> pd.DataFrame:
         )
     )
     totals = mart(frames, CONTROL_TOTAL)[key]
+    of_release = ~totals["table_name"].isin(declared["table_name"])
+    totals = totals.assign(table_name=totals["table_name"].mask(of_release, totals["release_id"]))
     found = pd.concat([totals, totals.assign(control_kind="all")]).groupby(key, as_index=False).size()
     counted = expected.merge(found.rename(columns={"size": "found"}), how="outer", on=key)
-    counted = counted[counted["found"].notna() | (counted["control_kind"] == "all")]
+    has_shape = ~counted["table_name"].isin(declared.loc[declared["expected_rows"] == 0, "table_name"])
+    counted = counted[(has_shape & counted["found"].notna()) | (counted["control_kind"] == "all")]
     return numeric(counted.fillna({"found": 0}), "found", "expected")
+
+
+def internal_flows(frames: Frames) -> pd.DataFrame:
+    """Internal arrivals, departures and balance of each region and period in which all three are known."""
+    rows = numeric(mart(frames, "core.fct_observation"), "value")
+    rows = rows[rows["indicator_code"].isin(INTERNAL)]
+    flows = rows.pivot_table(index=FLOW_KEY, columns="indicator_code", values="value", dropna=False)
+    flows = flows.reindex(columns=list(INTERNAL)).dropna().reset_index()
+    return flows.assign(arrivals_less_departures=flows["internal_arrivals"] - flows["internal_departures"])
+
+
+def internal_sums(frames: Frames) -> pd.DataFrame:
+    """Sum of the internal balance over the regions, of each period in which they make up the country."""
+    units = mart(frames, "core.dim_region")[["region_code", "region_kind", "harmonised_unit"]]
+    units = units[units["region_kind"] != "country"]
+    rows = numeric(mart(frames, "core.fct_observation"), "value")
+    rows = rows[(rows["indicator_code"] == "internal_balance") & rows["value"].notna()]
+    sums = (
+        rows.merge(units, on="region_code")
+        .groupby(FLOW_KEY[1:], as_index=False)
+        .agg(balance_persons=("value", "sum"), units=("harmonised_unit", "nunique"))
+    )
+    return sums[sums["units"] == units["harmonised_unit"].nunique()]
 
 
 def mart_sums(frames: Frames, kind: str, code: str) -> pd.DataFrame:
@@ -122,5 +151,22 @@ CHECKS = (
         ),
         key=("region_code",),
         expectations={"table_1_equals_table_3": equal("table_1_persons", "table_3_persons")},
+    ),
+    Check(
+        subject="core.fct_observation",
+        counted_as="internal_flows_present",
+        rows=internal_flows,
+        key=("region_code", "period_start"),
+        expectations={
+            "internal_balance_equals_flows": equal("internal_balance", "arrivals_less_departures"),
+        },
+    ),
+    Check(
+        subject="core.fct_observation",
+        counted_as="internal_balances_of_all_regions_present",
+        rows=internal_sums,
+        key=("period_start", "sex_code", "residence_code"),
+        # who leaves a region for another arrives there
+        expectations={"internal_balances_sum_to_zero": between("balance_persons", 0, 0)},
     ),
 )

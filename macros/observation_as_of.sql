@@ -9,7 +9,7 @@
     {% endif %}
 {% endmacro %}
 
-{% macro latest_observation(revision, day) %}
+{% macro latest_observation(revision, day, changed=none) %}
     {#- Of the vintages known at the end of the day, each series' last; of the series, the preferred one. -#}
     select
         {{ observation_columns() | join(', ') }}
@@ -21,6 +21,9 @@
                 order by series_preference, known_from desc
             ) as preference_rank
         from {{ revision }}
+        {% if changed %}
+        inner join {{ changed }} using ({{ observation_key() | join(', ') }})
+        {% endif %}
         {% if day %}
         where
             known_from < {{ dbt.dateadd('day', 1, day) }}

@@ -4,37 +4,37 @@ dbt and DuckDB are imported only when there is work: seeing that there is none t
 """
 
 import contextlib
-import json
-import os
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saldo import __version__, declared_seeds, lock, preflight
-from saldo.fingerprint import file_sha256, fingerprint
+from saldo import declared_seeds, lock, preflight, versions
+from saldo.fingerprint import fingerprint
 from saldo.progress import Progress
+from saldo.settings import KEEP_VERSIONS, check_limits, read_limit
 from saldo.summary import Summary
 from saldo.warehouse import Warehouse, display, open_warehouse
 
 if TYPE_CHECKING:
     from saldo.dbt_run import DbtRun
 
-STOPPING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-
 
 @dataclass(frozen=True)
 class Outcome:
-    """The record of the published file and, if this build made it, what it holds."""
+    """The record of the published file and, if this build made it, what it holds.
+
+    `held`: it stays as a rollback has left it, since the inputs are those of a version that was given up.
+    """
 
     published: Path
     state: dict[str, Any]
     summary: Summary | None
+    held: bool = False
 
 
 def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
@@ -53,24 +53,27 @@ def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
     preflight.check_python()
     preflight.check_files(project)
     preflight.check_seeds(project)
+    check_limits()
     warehouse = open_warehouse(project)
     with lock.held(warehouse.lock, " ".join(["saldo", *sys.argv[1:]])) as descriptor:
-        # What a killed build left; nobody else writes there while the lock is held.
-        shutil.rmtree(warehouse.private, ignore_errors=True)
+        state, whole = versions.settle(warehouse, progress.say)
         # Taken before the build: an input that changes meanwhile is seen as new by the next run.
         inputs = fingerprint(project)
-        state = warehouse.read_state()
-        whole = warehouse.holds(state)
-        if not full and state.get("fingerprint") == inputs and whole:
-            return Outcome(warehouse.published, state, None)
+        if whole and not full:
+            if state.get("fingerprint") == inputs:
+                return Outcome(warehouse.published, state, None)
+            if inputs in state.get("held", {}):
+                return Outcome(warehouse.published, state, None, held=True)
         if state and warehouse.published.exists() and not whole:
             progress.say(f"{display(warehouse.published)} is not what was published last; it is built anew")
         preflight.check_packages()
+        preflight.check_landing(project)
         declared_seeds.check(project)
         preflight.check_free_space(warehouse)
         with _private_folder(warehouse):
-            summary, run = _build_in_private(project, warehouse, descriptor, progress)
-            state = _publish(warehouse, summary, run, inputs, started)
+            version_id = versions.new_id(warehouse, inputs, datetime.now(UTC))
+            summary, run = _build_in_private(project, warehouse, version_id, descriptor, progress)
+            state = _publish(warehouse, version_id, _facts(summary, run, inputs, started), state)
         return Outcome(warehouse.published, state, summary)
 
 
@@ -85,40 +88,34 @@ def _private_folder(warehouse: Warehouse) -> Iterator[None]:
 
 
 def _build_in_private(
-    project: Path, warehouse: Warehouse, descriptor: int, progress: Progress
+    project: Path, warehouse: Warehouse, version_id: str, descriptor: int, progress: Progress
 ) -> tuple[Summary, "DbtRun"]:
     """Runs dbt and seals its file; returns what the file holds and how dbt's steps came out."""
     from saldo import dbt_run, failures, publish
 
     warehouse.dbt.mkdir(exist_ok=True)
-    run = dbt_run.run(project, warehouse, descriptor, progress)
+    run = dbt_run.run(project, warehouse, version_id, descriptor, progress)
     if not run.succeeded:
         raise failures.explain(run, warehouse)
     return publish.seal(warehouse.private_database), run
 
 
-def _publish(
-    warehouse: Warehouse, summary: Summary, run: "DbtRun", inputs: str, started: float
-) -> dict[str, Any]:
-    from saldo import publish
-
-    state = {
+def _facts(summary: Summary, run: "DbtRun", inputs: str, started: float) -> dict[str, Any]:
+    """What the manifest says of the build."""
+    return {
         "fingerprint": inputs,
-        "version": __version__,
-        "size": warehouse.private_database.stat().st_size,
-        "sha256": file_sha256(warehouse.private_database),
-        "built_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
         "tests": run.tests("pass"),
         "warnings": run.tests("warn"),
         "summary": summary.as_dict(),
     }
-    warehouse.private_state.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
-    # A signal waits until the file and its record are in place; a kill in between costs one more build.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-    try:
-        publish.publish(warehouse.private_database, warehouse.published)
-        os.replace(warehouse.private_state, warehouse.state)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return state
+
+
+def _publish(
+    warehouse: Warehouse, version_id: str, facts: dict[str, Any], state: dict[str, Any]
+) -> dict[str, Any]:
+    """Makes the sealed file a version, publishes it and removes what is beyond the limit."""
+    from saldo import publish
+
+    version = publish.make_version(warehouse, version_id, facts, replaces=state.get("version_id"))
+    return versions.prune(warehouse, versions.publish(warehouse, version, state), read_limit(KEEP_VERSIONS))

@@ -16,10 +16,11 @@ from types import FrameType
 from typing import TextIO
 
 from saldo import __version__
-from saldo.build import STOPPING, Outcome, build
+from saldo.build import Outcome, build
 from saldo.errors import InputError, Interrupted, SaldoError, from_os_error
 from saldo.progress import Progress
 from saldo.summary import TO_ASCII, screen
+from saldo.versions import STOPPING
 from saldo.warehouse import display
 
 SHOWN = ("size", "seconds", "tests", "warnings")
@@ -28,23 +29,45 @@ Builds the warehouse of Kazakhstan's regional migration statistics and publishes
 
 Example:
   saldo build            build, audit and publish warehouse/saldo.duckdb
+  saldo rollback         publish the version before the current one again
   saldo fetch            ask the publishers for new release files
   saldo ingest FILE      take a release file into landing/, for the next build
   saldo status           what is published, due, late or refused
 """
 BUILD_DESCRIPTION = """\
 Checks the seeds, builds every layer in private files with dbt, audits the result and puts it in the place of
-warehouse/saldo.duckdb by one rename. A build that fails leaves the published file as it was.
+warehouse/saldo.duckdb by one rename. A build that fails leaves the published file as it was. Each published
+version is kept in warehouse/versions with its Parquet exports and a manifest; the oldest ones go.
 
 Example:
   saldo build --full     build even if nothing has changed since the last time
 
 Environment:
-  SALDO_WAREHOUSE=DIR    publish into DIR instead of the project's folder `warehouse`
+  SALDO_WAREHOUSE=DIR       publish into DIR instead of the project's folder `warehouse`
+  SALDO_KEEP_VERSIONS=N     keep N versions, the published one among them; default 5
+  SALDO_PARQUET_MAX_ROWS=N  no Parquet of tables with more rows; default 2000000
 
 Exit status:
   0 published or up to date   1 a step or the audit failed   2 wrong usage   3 a file is missing or wrong
   4 another build is running  5 Python, packages, disk space or permissions   128+n stopped by signal n
+"""
+ROLLBACK_DESCRIPTION = """\
+Publishes an earlier version again, after comparing its file with the hash in its manifest; readers notice as
+little as of a build. Without VERSION it is the one that was published before the current. The next build does
+not undo it: it says that it is held, until inputs change or `saldo build --full` is asked for. The versions
+after it stay, so that one can go forward again.
+
+Example:
+  saldo rollback --list                        the versions that are kept
+  saldo rollback                               the one before the current
+  saldo rollback 20261125T033000Z-3f9ac01b     this one; its first letters will do
+
+Environment:
+  SALDO_WAREHOUSE=DIR    of DIR instead of the project's folder `warehouse`
+
+Exit status:
+  0 published, or listed     2 wrong usage   3 no such version, or its file is not what it was
+  4 a build is running       5 disk space or permissions   128+n stopped by signal n
 """
 INGEST_DESCRIPTION = """\
 Reads release files by the declared layouts (docs/reference-layouts.md), checks them and lands their rows for
@@ -57,7 +80,10 @@ Example:
   saldo ingest population.xlsx --published-on 2023-07-21
 
 Environment:
-  SALDO_LANDING=DIR      land in DIR instead of the project's folder `landing`
+  SALDO_LANDING=DIR          land in DIR instead of the project's folder `landing`
+  SALDO_KEEP_ORIGINALS_MB=N  the most that originals may take; default 10000. Beyond it, originals in
+                             quarantine go, the oldest first, and their reasons stay; originals of landed
+                             releases are never removed: when they reach it, nothing more is taken in
 
 Exit status:
   0 every file is landed     1 a fault of the program   2 wrong usage   3 a file is refused or an option wrong
@@ -157,6 +183,17 @@ def _parser() -> argparse.ArgumentParser:
     job.add_argument("--full", action="store_true", help="build even if nothing has changed")
     _add_common(job, _build)
     job = commands.add_parser(
+        "rollback",
+        help="publish an earlier version again",
+        description=ROLLBACK_DESCRIPTION,
+        formatter_class=layout,
+    )
+    job.add_argument(
+        "version", nargs="?", metavar="VERSION", help="of --list; default: the one before the current"
+    )
+    job.add_argument("--list", action="store_true", help="list the versions that are kept and change nothing")
+    _add_common(job, _rollback)
+    job = commands.add_parser(
         "ingest", help="take in release files", description=INGEST_DESCRIPTION, formatter_class=layout
     )
     job.add_argument("files", nargs="+", metavar="FILE", help="a release file as its publisher made it")
@@ -186,6 +223,18 @@ def _add_common(job: argparse.ArgumentParser, run: Callable[[Path, argparse.Name
 def _build(project: Path, options: argparse.Namespace) -> int:
     outcome = build(project, full=options.full, progress=Progress(sys.stderr))
     _print(_as_json(outcome) if options.json else _as_text(outcome, options.project_dir), sys.stdout)
+    return 0
+
+
+def _rollback(project: Path, options: argparse.Namespace) -> int:
+    from saldo import rollback
+
+    if options.list:
+        listed = rollback.listing(project)
+        _print(rollback.list_as_json(listed) if options.json else rollback.list_as_text(listed), sys.stdout)
+        return 0
+    outcome = rollback.rollback(project, options.version, Progress(sys.stderr).say)
+    _print(outcome.as_json() if options.json else outcome.as_text(), sys.stdout)
     return 0
 
 
@@ -238,13 +287,18 @@ def _fail(error: SaldoError, as_json: bool) -> int:
 
 
 def _as_json(outcome: Outcome) -> str:
-    status = "up_to_date" if outcome.summary is None else "built"
+    status = "held" if outcome.held else "up_to_date" if outcome.summary is None else "built"
     return json.dumps({"status": status, "file": str(outcome.published), **outcome.state})
 
 
 def _as_text(outcome: Outcome, project_dir: Path | None) -> str:
     state, path = outcome.state, display(outcome.published)
     built_at = f"built {datetime.fromisoformat(state['built_at']):%Y-%m-%d %H:%M}"
+    if outcome.held:
+        return (
+            f"held at {state['version_id']} after a rollback: {path} stays as it is ({built_at}); "
+            f"new inputs or `{_full_build(project_dir)}` build anew"
+        )
     if outcome.summary is None:
         return f"nothing new: {path} is up to date ({built_at}); `{_full_build(project_dir)}` builds anyway"
     return screen(outcome.summary, path=path, built_at=built_at, **{key: state[key] for key in SHOWN})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from saldo import __version__
+from saldo.landing import landing_folder
 from saldo.progress import Progress
 from saldo.warehouse import Warehouse
 
@@ -58,12 +59,13 @@ class DbtRun:
         return sum(node.status == "skipped" for node in self.nodes)
 
 
-def run(project: Path, warehouse: Warehouse, lock: int, progress: Progress) -> DbtRun:
+def run(project: Path, warehouse: Warehouse, version_id: str, lock: int, progress: Progress) -> DbtRun:
     """Runs `dbt build` in `project`, into the private files of `warehouse`.
 
     Args:
         project: the folder of dbt_project.yml.
         warehouse: where dbt also keeps its parsed project, for a quick start next time, and its log.
+        version_id: which the file is going to bear.
         lock: file descriptor of the lock, which the child holds as well.
         progress: is told each step.
     """
@@ -78,7 +80,7 @@ def run(project: Path, warehouse: Warehouse, lock: int, progress: Progress) -> D
     child = subprocess.Popen(
         command,
         cwd=project,
-        env=_environment(project, warehouse),
+        env=_environment(project, warehouse, version_id),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -101,13 +103,16 @@ def _relative(path: Path, project: Path) -> str:
     return str(path.relative_to(project) if path.is_relative_to(project) else path)
 
 
-def _environment(project: Path, warehouse: Warehouse) -> dict[str, str]:
+def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[str, str]:
     """The build depends on files of the project alone, so dbt's own variables are not passed on."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
     ours = {
         "SALDO_VERSION": __version__,
+        "SALDO_VERSION_ID": version_id,
         "SALDO_DB": _relative(warehouse.private_database, project),
         "SALDO_WORK": _relative(warehouse.private_work, project),
+        # dbt runs in the folder of the project: what the user has named from elsewhere is the same folder.
+        "SALDO_LANDING": _relative(landing_folder(project).folder, project),
     }
     return kept | NO_TELEMETRY | ours | {"PYTHONUTF8": "1"}
 

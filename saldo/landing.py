@@ -17,14 +17,19 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from saldo.errors import InputError
+from saldo.errors import InputError, MachineError
 from saldo.fingerprint import file_sha256
+from saldo.settings import KEEP_ORIGINALS_MB
 
 READ_ONLY = 0o444
 TEMPORARY = ".incoming"
+# Of the manifests. Raise it when a manifest or the rows change so that older code would misread them; what is
+# older is always read, since landing is what everything else is built from.
+FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,9 @@ class Landing:
         """The manifests of all releases, landed and withdrawn, in the order of publication.
 
         Raises:
-            InputError: one cannot be read.
+            InputError: one cannot be read, or was written by a newer saldo.
         """
-        found = [_read_json(path) for path in self.releases.glob("*.json")]
+        found = [_read_manifest(path) for path in self.releases.glob("*.json")]
         return sorted(found, key=lambda each: (each["published_on"], each["sequence_in_day"]))
 
     def quarantined(self) -> list[dict[str, Any]]:
@@ -116,9 +121,9 @@ class Landing:
 
     def has_arrived(self, sha256: str) -> bool:
         """Whether a file is kept here: landed, or waiting in the inbox."""
-        if any(self.originals.glob(f"{sha256}*")):
+        if any(file_sha256(path) == sha256 for path in self.waiting()):
             return True
-        return any(file_sha256(path) == sha256 for path in self.waiting())
+        return any(manifest["sha256"] == sha256 for manifest in self.manifests())
 
     def is_quarantined(self, sha256: str) -> bool:
         """Whether a file was refused."""
@@ -189,6 +194,45 @@ class Landing:
         _move(original, folder / f"original{suffix}")
         _place(folder / "reason.json", lambda path: _write_json(path, reason))
 
+    def check_room(self, size: int, limit: int) -> None:
+        """Before a release lands: whether its original fits beside those that must stay.
+
+        Raises:
+            MachineError: it does not; nothing has landed.
+        """
+        used = sum(path.stat().st_size for path in self.originals.iterdir())
+        if used + size <= limit:
+            return
+        name, _ = KEEP_ORIGINALS_MB
+        what = f"the originals take {_mb(used)} MB, this one {_mb(size)} MB; the limit is {_mb(limit)} MB"
+        raise MachineError(
+            what,
+            where=str(self.originals),
+            details=["no original of a landed release is removed: all else can be built from them again"],
+            remedy=f"raise {name}, or move the landing folder to a larger disk (SALDO_LANDING=DIR) first",
+        )
+
+    def drop_quarantined(self, limit: int) -> list[str]:
+        """Removes originals in quarantine, the oldest first, until all originals are within the limit.
+
+        Each reason stays, and says so.
+
+        Returns:
+            The hashes of the originals that were removed.
+        """
+        originals = {path.parent.name: path for path in self.quarantine.glob("*/original*")}
+        used = sum(path.stat().st_size for path in [*self.originals.iterdir(), *originals.values()])
+        dropped = []
+        for reason in self.quarantined() if used > limit else []:
+            if used <= limit or not (original := originals.get(reason["sha256"])):
+                continue
+            used -= original.stat().st_size
+            original.unlink()
+            marked = {**reason, "original_dropped": f"beyond {KEEP_ORIGINALS_MB[0]}"}
+            _place(original.with_name("reason.json"), partial(_write_json, content=marked))
+            dropped.append(reason["sha256"])
+        return dropped
+
     def withdraw(self, release_id: str, withdrawn_on: date, reason: str) -> None:
         """Marks a release as withdrawn by its publisher; its files stay.
 
@@ -204,22 +248,41 @@ class Landing:
         _place(path, lambda temporary: _write_json(temporary, manifest))
 
 
-def find_landing(project: Path) -> Landing:
-    """The landing folder, whether it is there or not: SALDO_LANDING, or `landing` in the project."""
-    named = os.environ.get("SALDO_LANDING")
-    return Landing(Path(named).absolute() if named else project / "landing")
-
-
 def open_landing(project: Path) -> Landing:
     """The landing folder, made if it is not there: SALDO_LANDING, or `landing` in the project.
 
     Raises:
         OSError: it cannot be made.
     """
-    landing = find_landing(project)
+    landing = landing_folder(project)
     for folder in (landing.originals, landing.rows, landing.releases, landing.quarantine):
         folder.mkdir(parents=True, exist_ok=True)
     return landing
+
+
+def landing_folder(project: Path) -> Landing:
+    """The landing folder, whether or not it is there."""
+    named = os.environ.get("SALDO_LANDING")
+    return Landing(Path(named).absolute() if named else project / "landing")
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:.1f}"
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    manifest = _read_json(path)
+    version = manifest.get("format_version")
+    if type(version) is not int or version < 1:
+        remedy = "it was written by something else than saldo: restore it from a copy, or remove it"
+        raise InputError(f"its format_version is {version!r}, not a number", where=str(path), remedy=remedy)
+    if version > FORMAT_VERSION:
+        raise InputError(
+            f"landing is of format {version}; this version of saldo reads up to {FORMAT_VERSION}",
+            where=str(path),
+            remedy="a newer saldo has landed it: use that one, or a later one, with this landing",
+        )
+    return manifest
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from saldo import landing
 from saldo.errors import FREE_SPACE, InputError, MachineError
 from saldo.fingerprint import file_sha256
 from saldo.warehouse import Warehouse, display
@@ -69,10 +70,19 @@ def check_seeds(project: Path) -> None:
             raise missing(f"{PUBLISHED}/{table}.csv", f"{RELEASE_TABLE}, line {line}, lists it")
 
 
+def check_landing(project: Path) -> None:
+    """Raises InputError if landing holds what this version of saldo cannot read."""
+    landing.landing_folder(project).manifests()
+
+
 def check_free_space(warehouse: Warehouse) -> None:
-    """Raises MachineError if the disk of the warehouse has no room for a build beside the published file."""
+    """Raises MachineError if the disk of the warehouse has no room for a build beside the published file.
+
+    Room is counted for a version as large as twice the published one (file, copies, exports) and its work.
+    """
     published = warehouse.published.stat().st_size if warehouse.published.exists() else 0
-    needed = LEAST_FREE_BYTES + 3 * published
+    exports = sum(path.stat().st_size for path in warehouse.latest.glob("parquet/*/*.parquet"))
+    needed = LEAST_FREE_BYTES + 3 * published + 2 * exports
     free = shutil.disk_usage(warehouse.folder).free
     if free < needed:
         what = f"{free / 1e6:.0f} MB free; a build needs {needed / 1e6:.0f} MB"

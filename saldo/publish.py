@@ -1,15 +1,19 @@
-"""From a private file to the published one: sealed, read as a client would, moved by one rename."""
+"""From a private file to a version that can be published: sealed, read as a client would, described."""
 
 import os
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from saldo import __version__, exports, versions
 from saldo.errors import BuildError, out_of_space
+from saldo.fingerprint import file_sha256
 from saldo.summary import Summary, summarise
-from saldo.warehouse import write_ahead_log
-
-READ_ONLY = 0o444
+from saldo.versions import READ_ONLY, Version
+from saldo.warehouse import Warehouse, write_ahead_log
 
 
 def seal(database: Path) -> Summary:
@@ -34,23 +38,43 @@ def seal(database: Path) -> Summary:
         raise out_of_space([str(error)]) or not_whole from None
 
 
-def publish(database: Path, published: Path) -> None:
-    """Puts `database` in the place of `published`: a reader sees the whole old file or the whole new one.
+def make_version(
+    warehouse: Warehouse,
+    version_id: str,
+    facts: Mapping[str, Any],
+    *,
+    replaces: str | None,
+) -> Version:
+    """Makes the whole folder of a version from the sealed private file, in the private folder.
+
+    Args:
+        warehouse: where the private file is.
+        version_id: which the file bears.
+        facts: of the build, for the manifest: fingerprint, seconds, tests, warnings, summary.
+        replaces: the version that is published.
 
     Raises:
-        OSError: nothing was moved; the old file is as it was.
+        BuildError: the file is not of this version, or something cannot be read.
+        MachineError: the disk is full.
+        OSError: the folder cannot be written.
     """
-    database.chmod(READ_ONLY)
-    _flush(database)
-    # Left by a client that wrote into the published file in spite of its mode; it would spoil the new one.
-    write_ahead_log(published).unlink(missing_ok=True)
-    os.replace(database, published)
-    _flush(published.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    folder = warehouse.private_version
+    folder.mkdir()
+    kept = versions.kept(warehouse)
+    before = versions.published(kept, {"version_id": replaces})
+    described = exports.describe(warehouse.private_database, folder, version_id, before=before)
+    file = folder / warehouse.published.name
+    os.replace(warehouse.private_database, file)
+    file.chmod(READ_ONLY)
+    manifest = {
+        "format_version": versions.FORMAT,
+        "version_id": version_id,
+        "sequence": 1 + max((version.manifest["sequence"] for version in kept), default=0),
+        "replaces": replaces,
+        "code_version": __version__,
+        "built_at": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "file": {"name": file.name, "size": file.stat().st_size, "sha256": file_sha256(file)},
+        **facts,
+        **described,
+    }
+    return versions.complete(folder, manifest)

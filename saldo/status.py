@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from saldo.fingerprint import fingerprint
-from saldo.landing import Landing, find_landing
+from saldo.landing import Landing, landing_folder
 from saldo.sources import Source, read_sources
 from saldo.warehouse import Warehouse, display, find_warehouse
 
@@ -26,16 +26,16 @@ class Published:
     Attributes:
         file: its path.
         whole: it is there and is what that build made.
-        version: of saldo that made it.
+        version_id: which version it is; `saldo rollback` lists the others.
         built_at: when.
         releases: how many it is made from.
         rows: by schema and table.
-        build_pending: something that it is made from has changed since.
+        build_pending: something that it is made from has changed since, and not by a rollback.
     """
 
     file: str
     whole: bool
-    version: str | None
+    version_id: str | None
     built_at: str | None
     releases: int
     rows: dict[str, dict[str, int]]
@@ -96,7 +96,7 @@ def read_status(project: Path, now: datetime | None = None) -> Status:
     Raises:
         InputError: the declaration of the sources or a file of landing cannot be read.
     """
-    landing = find_landing(project)
+    landing = landing_folder(project)
     manifests = landing.manifests()
     now = now or datetime.now(UTC)
     return Status(
@@ -108,16 +108,16 @@ def read_status(project: Path, now: datetime | None = None) -> Status:
 
 
 def _published(project: Path, warehouse: Warehouse) -> Published:
-    state = warehouse.read_state()
+    state, inputs = warehouse.read_state(), fingerprint(project)
     rows = state.get("summary", {}).get("rows", {})
     return Published(
         file=str(warehouse.published),
         whole=warehouse.holds(state),
-        version=state.get("version"),
+        version_id=state.get("version_id"),
         built_at=state.get("built_at"),
         releases=rows.get("core", {}).get("dim_release", 0),
         rows=rows,
-        build_pending=state.get("fingerprint") != fingerprint(project),
+        build_pending=inputs != state.get("fingerprint") and inputs not in state.get("held", {}),
     )
 
 
@@ -190,7 +190,7 @@ def _published_text(published: Published) -> str:
         return f"{file} is gone or was changed since it was published; `saldo build` makes it anew"
     tables = [count for tables in published.rows.values() for count in tables.values()]
     built_at = f"{datetime.fromisoformat(published.built_at):%Y-%m-%d %H:%M}"
-    version = f"saldo {published.version} · " if published.version else ""
+    version = f"version {published.version_id} · " if published.version_id else ""
     return f"{file} · {version}built {built_at} · {published.releases} releases · {sum(tables)} rows"
 
 

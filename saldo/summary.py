@@ -4,6 +4,7 @@ import shlex
 import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def _checks(tests: int, expectations: int, warnings: int) -> Iterator[str]:
 def _ways_to_open(path: str) -> Iterator[str]:
     yield f'shell   duckdb -readonly {shlex.quote(path)} -c "from regional.region_profile"'
     yield f"Python  duckdb.connect({path!r}, read_only=True)"
+    yield f"Parquet {PurePath(path).parent / 'latest/parquet'}/<schema>/<table>.parquet"
 
 
 def _grouped(number: int) -> str:

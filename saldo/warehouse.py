@@ -26,8 +26,18 @@ class Warehouse:
 
     @property
     def private_state(self) -> Path:
-        """The record of a build that is not yet published."""
+        """The record before it is renamed into its place."""
         return self.private / self.state.name
+
+    @property
+    def versions(self) -> Path:
+        """The kept versions, a folder each (saldo/versions.py)."""
+        return self.folder / "versions"
+
+    @property
+    def latest(self) -> Path:
+        """The link to the version that is published."""
+        return self.folder / "latest"
 
     @property
     def lock(self) -> Path:
@@ -42,6 +52,11 @@ class Warehouse:
     def private_database(self) -> Path:
         """What is to be published; of the same name, which DuckDB takes as the name of the database."""
         return self.private / self.published.name
+
+    @property
+    def private_version(self) -> Path:
+        """The folder of the version that is being made; renamed as a whole into `versions`."""
+        return self.private / "version"
 
     @property
     def private_work(self) -> Path:

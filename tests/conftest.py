@@ -37,4 +37,4 @@ def built_project(first_build: tuple[Path, str]) -> Path:
 @pytest.fixture
 def built_copy(built_project: Path, tmp_path: Path) -> Path:
     """The built project as a copy that a test may break."""
-    return shutil.copytree(built_project, tmp_path / "project copy")
+    return shutil.copytree(built_project, tmp_path / "project copy", symlinks=True)

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+    pre_hook="{{ delete_changed_releases() }}"
+) }}
+{% set is_changed = is_changed_release('cell.release_id') %}
+
 {% set columns = [
     'release_id', 'table_name', 'cell_kind', 'source_ref', 'indicator_code', 'region_label', 'specialty_code',
     'sex_code', 'residence_code', 'age_code', 'partner_code', 'period_start', 'period_end', 'value', 'unit_code',
@@ -30,7 +36,8 @@ select
             ~ " '. If it is a new spelling of a region, add it to seeds/reference/region_label.csv, label set «',"
             ~ " release.label_set, '»; if it is a misprint of the transcription, restore the cell.')") }}
     ) as region_code,
-    release.declares_back_cast
+    release.declares_back_cast,
+    release.reference_version
 from cell
 inner join {{ ref('int_release') }} as release on cell.release_id = release.release_id and release.is_in_force
 left join {{ ref('region_label') }} as label
@@ -39,3 +46,6 @@ left join {{ ref('region_label') }} as label
         and cell.region_label = label.label
         and (label.applies_from is null or cell.period_start >= label.applies_from)
         and (label.applies_to is null or cell.period_start < label.applies_to)
+{% if is_incremental() %}
+where {{ is_changed }}
+{% endif %}

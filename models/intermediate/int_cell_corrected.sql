@@ -1,6 +1,9 @@
+{{ config(materialized='view') }}
+
 select
     cell.release_id,
     cell.declares_back_cast,
+    cell.reference_version,
     cell.table_name,
     cell.cell_kind,
     cell.indicator_code,

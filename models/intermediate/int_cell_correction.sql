@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- of two corrections of one attribute, the one of the single cell goes before the one of the whole column
 with matched as (
     select

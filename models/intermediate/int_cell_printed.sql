@@ -8,3 +8,21 @@ union all
 select * from {{ ref('stg_bns__population_2023_07_21') }}
 union all
 select * from {{ ref('stg_bns__population_2026_08_11') }}
+union all
+select * from {{ ref('stg_bns__poverty_2017_11_29') }}
+union all
+select * from {{ ref('stg_bns__income_2023_01_03') }}
+union all
+select * from {{ ref('stg_bns__unemployment_2001_2023') }}
+union all
+select * from {{ ref('stg_bns__poverty_2024_10_24') }}
+union all
+select * from {{ ref('stg_bns__unemployment_2024_10_24') }}
+union all
+select * from {{ ref('stg_bns__internal_migration_2022_2024') }}
+union all
+select * from {{ ref('stg_bns__all_flows_2026_09_25') }}
+union all
+select * from {{ ref('stg_bns__income_2026_09_30') }}
+union all
+select * from {{ ref('stg_bns__unemployment_2026_09_30') }}

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+    pre_hook="{{ delete_changed_releases() }}"
+) }}
+{% set is_changed = is_changed_release('cell.release_id') %}
+
 with placed as (
     select
         cell.*,
@@ -12,7 +18,11 @@ with placed as (
             and cell.period_start = series_break.break_on
             and (series_break.region_code is null or cell.region_code = series_break.region_code)
     -- no status: a mark that says that there is nothing to observe
-    where cell.cell_kind = 'fact' and cell.obs_status is not null
+    where
+        cell.cell_kind = 'fact' and cell.obs_status is not null
+        {% if is_incremental() %}
+            and {{ is_changed }}
+        {% endif %}
 )
 
 select
@@ -40,5 +50,6 @@ select
     end as obs_status,
     source_series,
     correction_id,
-    source_ref
+    source_ref,
+    reference_version
 from placed

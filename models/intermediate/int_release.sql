@@ -55,6 +55,7 @@ release as (
 
 select
     *,
+    '{{ reference_version() }}' as reference_version,
     -- the sequence keeps the order of two releases of one day
     {{ dbt.dateadd('second', 'sequence_in_day', 'cast(published_on as timestamp)') }} as known_from,
     {% if as_of %}

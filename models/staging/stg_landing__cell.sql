@@ -4,6 +4,8 @@
 -- depends_on: {{ source('bns', 'income') }}
 -- depends_on: {{ source('bns', 'unemployment') }}
 -- depends_on: {{ source('taldau', 'income') }}
+{{ config(materialized='view') }}
+
 {{ read_landing('rows/*.parquet', {
     'release_id': 'string',
     'table_name': 'string',

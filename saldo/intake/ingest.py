@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from saldo import lock
-from saldo.errors import InputError
+from saldo.errors import InputError, SaldoError
 from saldo.intake import canonical
 from saldo.intake.checks import check, with_validity
 from saldo.intake.decode import decode
@@ -30,9 +30,9 @@ from saldo.intake.source import Source
 from saldo.intake.table import Cells
 from saldo.intake.tree import read_tree
 from saldo.intake.wide import read_wide
-from saldo.landing import Landing
+from saldo.landing import FORMAT_VERSION, Landing
+from saldo.settings import KEEP_ORIGINALS_MB, read_limit
 
-FORMAT_VERSION = 1
 RELEASE_ID = re.compile(r"[a-z0-9_]{1,80}")
 # A release with fewer rows than this share of the one before it, by the same layout, is held to be cut.
 LEAST_SHARE = Decimal("0.5")
@@ -121,16 +121,20 @@ def ingest(
     Raises:
         InputError: an option, a layout or a seed is wrong.
         LockedError: another process is ingesting.
+        MachineError: the originals of landed releases have reached their limit; what has landed stays.
         OSError: landing cannot be written; what has landed before stays.
     """
     known = read_layouts() if layouts is None else layouts
     _check_options(options, known, len(paths))
     reference = read_reference(project)
+    limit = read_limit(KEEP_ORIGINALS_MB) * 1_000_000
     with lock.held(landing.lock, command):
         shutil.rmtree(landing.incoming, ignore_errors=True)
         landing.incoming.mkdir()
         try:
-            return [_Ingestion(landing, reference, known, options).ingest(path) for path in paths]
+            outcomes = [_Ingestion(landing, reference, known, options, limit).ingest(path) for path in paths]
+            landing.drop_quarantined(limit)
+            return outcomes
         finally:
             shutil.rmtree(landing.incoming, ignore_errors=True)
 
@@ -163,12 +167,18 @@ class _Ingestion:
     """The ingestion of one file."""
 
     def __init__(
-        self, landing: Landing, reference: Reference, layouts: Sequence[Layout], options: Options
+        self,
+        landing: Landing,
+        reference: Reference,
+        layouts: Sequence[Layout],
+        options: Options,
+        limit: int,
     ) -> None:
         self._landing = landing
         self._reference = reference
         self._layouts = layouts
         self._options = options
+        self._limit = limit
         self._received: Received | None = None
         self._layout = ""
 
@@ -179,8 +189,8 @@ class _Ingestion:
             return self._take(path, copy)
         except RefusalError as refusal:
             return self._refuse(path, refusal)
-        except OSError:
-            raise  # landing cannot be written: the other files would fail, too
+        except (OSError, SaldoError):
+            raise  # landing cannot be written or read: the other files would fail, too
         except Exception as error:
             self._log(path)
             fault = RefusalError(
@@ -202,6 +212,7 @@ class _Ingestion:
         read = self._read(source, layout)
         self._check_row_count(read, layout, manifests)
         manifest = self._manifest(read, layout, manifests)
+        self._landing.check_room(received.size, self._limit)
         self._landing.land(manifest, received.path, received.suffix, lambda to: _write_rows(read.rows, to))
         notes = [layout.published_on.note] if layout.published_on.note else []
         return Outcome(

@@ -1,9 +1,20 @@
-{% test unique_key(model, columns) %}
-    {#- The grain of a table: no row twice, no part of the key missing. -#}
+{% test unique_key(model, columns, within='') %}
+    {#- The grain of a table: no row twice, no part of the key missing. With within='changed_releases' or
+        'changed_keys', a build that adds to a table tests what it has made anew; where nothing has changed, as
+        in `dbt test` by itself, everything is tested. -#}
+    {% set unchanged = unchanged_releases() if within == 'changed_releases' else [] %}
+    {% set changed_keys = changed_keys() if within == 'changed_keys' else none %}
     select
         {{ columns | join(', ') }},
         count(*) as row_count
     from {{ model }}
+    {% if unchanged %}
+    where
+        release_id not in ({{ unchanged | join(', ') }})
+        or (select count(*) from {{ ref('int_release') }} where is_in_force) = {{ unchanged | length }}
+    {% elif changed_keys %}
+    inner join {{ changed_keys }} using ({{ observation_key() | join(', ') }})
+    {% endif %}
     group by {{ columns | join(', ') }}
     having count(*) > 1 {% for column in columns %} or {{ column }} is null {% endfor %}
 {% endtest %}

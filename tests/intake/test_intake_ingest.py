@@ -17,7 +17,7 @@ from intake import hostile
 from intake.support import DATA, EXAMPLES, PROJECT, Query, Take
 
 from saldo import lock
-from saldo.errors import InputError, LockedError
+from saldo.errors import InputError, LockedError, MachineError
 from saldo.intake import files, ingest
 from saldo.intake.ingest import Options
 from saldo.intake.layout_file import FOLDER, read_layout, read_layouts
@@ -364,6 +364,58 @@ def test_a_full_disk_leaves_no_half_release(
         assert landing.manifests() == []
         assert [path.name for path in landing.folder.rglob("*.tmp")] == []
     assert take(SDG).status == "landed"
+
+
+def test_quarantined_originals_go_first_and_their_reasons_stay(
+    landing: Landing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A limit of 1 MB: of three refused files of 0.4 MB and a landed one, the oldest refused one must go."""
+    monkeypatch.setenv("SALDO_KEEP_ORIGINALS_MB", "1")
+    paths = [tmp_path / f"{number}.csv" for number in range(3)]
+    for number, path in enumerate(paths):
+        path.write_bytes(f"nothing,known,{number}\n".encode() + b"x" * 400_000)
+    hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+    outcomes = ingest.ingest(PROJECT, landing, [str(path) for path in [*paths, SDG]], Options())
+    assert [outcome.status for outcome in outcomes] == ["refused", "refused", "refused", "landed"]
+    left = {path.parent.name for path in landing.quarantine.glob("*/original.csv")}
+    assert left == set(hashes[1:])
+    reasons = {reason["sha256"]: reason for reason in landing.quarantined()}
+    assert set(reasons) == set(hashes)
+    assert [reasons[each].get("original_dropped") for each in hashes] == [
+        "beyond SALDO_KEEP_ORIGINALS_MB",
+        None,
+        None,
+    ]
+    assert [path.stem for path in landing.originals.iterdir()] == [outcomes[-1].sha256]
+    before = content_of(landing.folder)
+    ingest.ingest(PROJECT, landing, [str(SDG)], Options())
+    assert content_of(landing.folder) == before
+
+
+def test_landed_originals_never_go_and_their_limit_stops_the_ingestion(
+    take: Take, landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SALDO_KEEP_ORIGINALS_MB", "1")
+    take(SDG)
+    (landing.originals / "f00.csv").write_bytes(b"x" * (1_000_000 - SDG.stat().st_size))
+    assert take(SDG).status == "already"
+    before = content_of(landing.folder)
+    with pytest.raises(MachineError, match=r"the originals take 1\.0 MB, .* the limit is 1\.0 MB") as caught:
+        take(LATER)
+    assert "SALDO_KEEP_ORIGINALS_MB" in caught.value.remedy
+    assert content_of(landing.folder) == before
+    monkeypatch.setenv("SALDO_KEEP_ORIGINALS_MB", "2")
+    assert take(LATER).status == "landed"
+
+
+def test_a_landing_of_a_newer_format_is_refused(take: Take, landing: Landing) -> None:
+    release = take(SDG).release_id
+    path = landing.releases / f"{release}.json"
+    path.write_text(path.read_text("utf-8").replace('"format_version": 1', '"format_version": 2'), "utf-8")
+    before = content_of(landing.folder)
+    with pytest.raises(InputError, match="landing is of format 2; this version of saldo reads up to 1"):
+        take(LATER)
+    assert content_of(landing.folder) == before
 
 
 def test_what_a_killed_run_left_is_cleared(take: Take, landing: Landing) -> None:

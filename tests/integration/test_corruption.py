@@ -25,7 +25,10 @@ from saldo.preflight import check_seeds
 TABLE_1, TABLE_2, TABLE_3 = "article_table_1", "article_table_2", "article_table_3"
 # The bureau's sheet of 2000-2023 prints the sum of the country, its csv of 2023-2025 does not.
 SHEET, FILE = "bns_population_2023_07_21", "bns_population_2026_08_11"
-TABLES = (TABLE_1, TABLE_2, TABLE_3, SHEET, FILE)
+# Of the supporting series: territories in rows, and periods in rows.
+FLOWS, RATES = "bns_internal_migration_2022_2024", "bns_unemployment_2001_2023"
+ALL_FLOWS = "bns_all_flows_2026_09_25"
+TABLES = (TABLE_1, TABLE_2, TABLE_3, SHEET, FILE, FLOWS, RATES, ALL_FLOWS)
 # Row 0 holds the headings, column 1 the labels. Columns of Table 1:
 INCOME, FOOD, BALANCE, CHILDREN, POOR = 2, 3, 4, 5, 6
 # The printed totals of Table 3: the row «Итого», the column «Всего».
@@ -323,9 +326,25 @@ IN_FILE = seen(
     ("row dropped", row_dropped(1),
      "completeness.rows_as_declared", "table_name=bns_population_2026_08_11"),
 )
+
+IN_SERIES = seen(
+    FLOWS,
+    ("digits of arrivals swapped", cell(1, 2, "15950"),
+     "totals.internal_balance_equals_flows", "region_code=10 period_start=2022-01-01"),
+    ("decimal comma", cell(1, 2, "15,905"),
+     "stg_bns__internal_migration_2022_2024", "row 1 (Abay), column 2 (2022 arrivals)", "found «15,905»"),
+) + seen(
+    RATES,
+    ("decimal point lost", cell(1, 4, "108"),
+     "plausibility.level_near_neighbouring_years", "row 1 (2001), column 4 (11)"),
+    ("fifth quarter", cell(23, 1, "2001-Q5"),
+     "stg_bns__unemployment_2001_2023", "cannot read a year in bns_unemployment_2001_2023, row 23 (2001-Q5)"),
+    ("quarter of another row", cell(23, 1, "2001-Q2"),
+     ONE_FIGURE_A_KEY, "period_start 2001-04-01"),
+)
 # fmt: on
 
-SEEN = IN_TABLE_1 + IN_TABLE_2 + IN_TABLE_3 + IN_SHEET + IN_FILE
+SEEN = IN_TABLE_1 + IN_TABLE_2 + IN_TABLE_3 + IN_SHEET + IN_FILE + IN_SERIES
 
 
 # Changes that the hash alone can see
@@ -370,6 +389,8 @@ UNSEEN = [
            "each year still meets its total, and populations fall as well as grow"),
     Unseen(FILE, "digits of a population swapped", cell(1, 3, "605789"),
            "this file prints no sum; populations change by a few per cent a year"),
+    Unseen(ALL_FLOWS, "digits of a balance swapped", cell(1, 2, "-7411"),
+           "this file prints no sum; the external balance that the regions sum to is another release"),
     Unseen(TABLE_2, "heading of the labels misspelt", cell(0, 1, "Год."),
            "no figure hangs on that heading"),
     Unseen(TABLE_2, "spaces around a figure", cell(1, 2, " -108307 "),

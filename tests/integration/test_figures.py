@@ -465,7 +465,11 @@ def test_source_ref_leads_to_the_printed_cell(
         table, row, column = reference["table"], int(reference["row"]), int(reference["column"])
         assert reference["label"] == printed.text(table, row, 1)
         assert reference["heading"] == printed.text(table, 0, column)
-        assert value == printed.number(table, row, column)
+        figure = printed.number(table, row, column)
+        if figure is not None and figure != round(figure, 6):  # a float of the workbook of unemployment
+            assert table == "bns_unemployment_2001_2023"
+            figure = round(figure, 1)
+        assert value == figure
 
 
 def test_source_refs_are_distinct_within_a_release(published: PublishedFile) -> None:
@@ -520,6 +524,15 @@ def test_past_days_can_be_asked_of_the_file(published: PublishedFile) -> None:
     assert published.rows(late) == published.rows(now)
     # The article is of 2025-10-31: unknown the day before, when the population of 2023 was known.
     query = "select distinct release_id from core.observation_as_of(cast(? as date)) order by all"
-    assert published.rows(query, "2025-10-30") == [("bns_population_2023_07_21",)]
-    assert published.rows(query, "2025-10-31") == [(ARTICLE,), ("bns_population_2023_07_21",)]
+    before = {
+        ("bns_income_2023_01_03",),
+        ("bns_internal_migration_2022_2024",),
+        ("bns_population_2023_07_21",),
+        ("bns_poverty_2017_11_29",),
+        ("bns_poverty_2024_10_24",),
+        ("bns_unemployment_2001_2023",),
+        ("bns_unemployment_2024_10_24",),
+    }
+    assert set(published.rows(query, "2025-10-30")) == before
+    assert set(published.rows(query, "2025-10-31")) == {(ARTICLE,)} | before
     assert published.rows(query, "2000-01-01") == []

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -84,9 +85,11 @@ def test_the_published_file_is_alone_small_and_open_to_old_clients(built_project
     assert file.stat().st_mode & 0o777 == 0o444
     assert file.stat().st_size < 10_000_000
     assert sorted(path.name for path in file.parent.iterdir() if not path.name.startswith(".")) == [
+        "latest",
         "saldo.duckdb",
         "saldo.lock",
         "saldo.state.json",
+        "versions",
     ]
     with duckdb.connect(str(file), read_only=True) as connection:
         ((tags,),) = connection.execute(
@@ -269,10 +272,21 @@ def test_the_build_after_kills_at_several_instants(built_copy: Path, run_saldo: 
     assert published(built_copy).read_bytes() != before
 
 
-def test_a_damaged_published_file_is_told_and_built_anew(built_copy: Path, run_saldo: RunSaldo) -> None:
+def test_a_damaged_published_file_is_put_back_from_its_version(built_copy: Path, run_saldo: RunSaldo) -> None:
+    before = published(built_copy).read_bytes()
+    published(built_copy).chmod(0o644)
+    published(built_copy).write_bytes(b"damaged")
+    outcome = run_saldo(built_copy, "build")
+    assert re.match(r"warehouse/saldo\.duckdb was not what .* put back from \d{8}T\d{6}Z-", outcome.stderr)
+    assert outcome.stdout.startswith("nothing new")
+    assert published(built_copy).read_bytes() == before
+
+
+def test_a_damaged_file_without_version_is_told_and_built_anew(built_copy: Path, run_saldo: RunSaldo) -> None:
     """A missing seed stops the build after the line, which stands before any step."""
     published(built_copy).chmod(0o644)
     published(built_copy).write_bytes(b"damaged")
+    shutil.rmtree(built_copy / "warehouse/versions")
     (built_copy / "seeds/reference/region_label.csv").unlink()
     outcome = run_saldo(built_copy, "build")
     line = "warehouse/saldo.duckdb is not what was published last; it is built anew\n"

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 PROJECT = Path(__file__).parents[2]
+LANDING = Path(__file__).parent / "landing_format_1"
 
 CELLS = """{% set cells %}(
     select unnest(cast($printed as varchar[])) as printed, unnest(cast($place as varchar[])) as place
@@ -45,6 +46,8 @@ TEMPLATES = {
     "schema_as_configured": "{{ generate_schema_name(' core ', none) }}",
     "schema_of_target": "{{ generate_schema_name(none, none) }}",
     "unique_key": "{{ test_unique_key('tested', ['a', 'b']) }}",
+    "landed_releases": (PROJECT / "models/staging/stg_landing__release.sql").read_text("utf-8"),
+    "landed_cells": (PROJECT / "models/staging/stg_landing__cell.sql").read_text("utf-8"),
     "matches_recorded_hash": "{{ test_matches_recorded_hash(ref('article_table_2')) }}",
 }
 
@@ -65,6 +68,7 @@ def dbt_environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, st
     return inherited | {
         "SALDO_DB": str(folder / "macros.duckdb"),
         "SALDO_WORK": str(folder / "work.duckdb"),
+        "SALDO_LANDING": str(LANDING),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

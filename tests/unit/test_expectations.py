@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ARTICLE = "article_2025_5"
 POPULATION_2023 = "bns_population_2023_07_21"
 POPULATION_2026 = "bns_population_2026_08_11"
+FLOWS, POVERTY = "bns_internal_migration_2022_2024", "bns_poverty_2024_10_24"
 T1, T2, T3 = "article_table_1", "article_table_2", "article_table_3"
 CUMULATIVE = ("2000-01-01", "2025-01-01")
 INDICATORS_T1 = {
@@ -60,7 +61,12 @@ def seed(folder: str, name: str) -> list[dict[str, str]]:
 
 LABELS = {(row["label_set"], row["label"]): row for row in seed("reference", "region_label")}
 UNITS = {row["indicator_code"]: row["unit_code"] for row in seed("reference", "indicator")}
-DECLARED = seed("reference", "release_table")
+MEANINGS = {(row["table_name"], row["column_label"]): row for row in seed("reference", "table_column")}
+DECLARED = [
+    row
+    for row in seed("reference", "release_table")
+    if row["table_name"] in (T1, T2, T3, POPULATION_2023, POPULATION_2026, FLOWS, POVERTY)
+]
 
 
 def region(label_set: str, label: str, year: int = 2024) -> str:
@@ -136,7 +142,21 @@ def observations(printed: Printed) -> list[dict[str, object]]:
                         specialty_code=specialty,
                     )
                 )
-    return rows + population(printed, POPULATION_2023) + population(printed, POPULATION_2026)
+    rows += population(printed, POPULATION_2023) + population(printed, POPULATION_2026)
+    return rows + arranged(printed, FLOWS, "internal_migration_en") + arranged(printed, POVERTY, "sdg")
+
+
+def arranged(printed: Printed, table: str, label_set: str) -> list[dict[str, object]]:
+    header = printed[table][0]
+    rows = []
+    for ref, row in table_rows(printed, table):
+        for column in [name for name in header if name.startswith("c") and name != "c1" and row[name]]:
+            meaning = MEANINGS[table, header[column]]
+            period = (meaning["period_start"], meaning["period_end"])
+            code = region(label_set, row["c1"])
+            indicator = meaning["indicator_code"]
+            rows.append(observation(indicator, code, row[column], period, table, f"{ref} {column}"))
+    return rows
 
 
 def population(printed: Printed, table: str) -> list[dict[str, object]]:
@@ -261,8 +281,12 @@ def marts(printed: Printed) -> Frames:
     some_row = pd.DataFrame({"any": [1]})
     return dict.fromkeys(completeness.PUBLIC_MARTS, some_row) | {
         "core.dim_release": pd.DataFrame(
-            {"release_id": [ARTICLE, POPULATION_2023, POPULATION_2026], "withdrawn_on": None}
+            {
+                "release_id": [ARTICLE, POPULATION_2023, POPULATION_2026, FLOWS, POVERTY],
+                "withdrawn_on": None,
+            }
         ),
+        "core.dim_region": pd.DataFrame(seed("reference", "region")),
         "core.dim_indicator": pd.DataFrame({"indicator_code": UNITS.keys(), "unit_code": UNITS.values()}),
         "core.fct_observation": latest,
         "core.fct_control_total": printed_totals,
@@ -293,7 +317,7 @@ def marts(printed: Printed) -> Frames:
 
 @pytest.fixture
 def printed() -> Printed:
-    return {table: seed("published", table) for table in (T1, T2, T3, POPULATION_2023, POPULATION_2026)}
+    return {row["table_name"]: seed("published", row["table_name"]) for row in DECLARED}
 
 
 def failures(frames: Frames) -> dict[str, str]:
@@ -560,6 +584,28 @@ CORRUPTIONS: dict[str, tuple[Callable[[Printed], None], dict[str, str]]] = {
         setting(POPULATION_2023, "Павлодарская", c12="764224"),
         {f"column_totals_equal_sums {CONTROL}": "period_start=2010-01-01"},
     ),
+    "internal flows: a digit lost in arrivals": (
+        setting(FLOWS, "Abay", c2="1590"),
+        {f"internal_balance_equals_flows {OBSERVATION}": "region_code=10 period_start=2022-01-01"},
+    ),
+    "internal flows: sign of a balance": (
+        setting(FLOWS, "Abay", c4="6403"),
+        {
+            f"internal_balance_equals_flows {OBSERVATION}": "region_code=10 period_start=2022-01-01",
+            f"internal_balances_sum_to_zero {OBSERVATION}": "balance_persons=12806",
+        },
+    ),
+    "internal flows: arrivals and balance of another year": (
+        setting(FLOWS, "Abay", c2="16905", c4="-5403"),
+        {f"internal_balances_sum_to_zero {OBSERVATION}": "balance_persons=1000"},
+    ),
+    "poverty: decimal point lost": (
+        setting(POVERTY, "KZAKM", c3="62"),
+        {
+            f"poverty_share_in_per_cent {OBSERVATION}": "region_code=11 period_start=2011-01-01 value=62",
+            f"poverty_near_neighbouring_years {OBSERVATION}": "period_start=2011-01-01 value=62",
+        },
+    ),
     "population: a digit lost in a year without a national total": (
         setting(POPULATION_2026, "55", c3="75393"),
         {
@@ -693,6 +739,10 @@ FAULTS: dict[str, tuple[Callable[[Frames], object], dict[str, str]]] = {
         {
             f"printed_figures_present {OBSERVATION}": "0 rows",
             f"decimals_as_in_rest_of_series {OBSERVATION}": "no rows to check",
+            f"internal_flows_present {OBSERVATION}": "0 rows",
+            f"internal_balance_equals_flows {OBSERVATION}": "no rows to check",
+            f"internal_balances_of_all_regions_present {OBSERVATION}": "0 rows",
+            f"internal_balances_sum_to_zero {OBSERVATION}": "no rows to check",
         },
     ),
     "balances of one year": (
@@ -735,6 +785,7 @@ UNSEEN: dict[str, Callable[[Printed], None]] = {
     "one zero too many in a small year": setting(T2, "2004", c2="27890"),
     "sign of a small year": setting(T2, "2004", c2="-2789"),
     "four cells of table 3 that cancel in rows and columns": cancelling_in_rows_and_columns,
+    "digits swapped in a share of the poor": setting(POVERTY, "KZATY", c6="8.2"),
     "digits swapped in a population without a national total": setting(POPULATION_2026, "55", c3="753393"),
 }
 
@@ -752,6 +803,29 @@ def test_the_printed_tables_meet_every_expectation(
     assert set(result["suite"]) == {"totals", "completeness", "plausibility"}
     pd.testing.assert_frame_equal(result, runner.run(frames))
     assert capfd.readouterr() == ("", ""), "no progress bar, no message"
+
+
+def test_totals_of_a_landed_release_are_counted_under_its_name(printed: Printed) -> None:
+    frames = marts(printed)
+    control, cover = frames[CONTROL], frames[COVERAGE]
+    landed = control.iloc[:2].assign(release_id="file_1", table_name="a sheet", control_kind="total")
+    shape = cover.iloc[:1].assign(
+        release_id="file_1", table_name="file_1", expected_rows=0, expected_columns=0
+    )
+
+    def counted(declared: int) -> pd.DataFrame:
+        rows = totals.totals_counted(
+            frames
+            | {
+                CONTROL: pd.concat([control, landed]),
+                COVERAGE: pd.concat([cover, shape.assign(expected_control_totals=declared)]),
+            }
+        )
+        return rows[rows["found"] != rows["expected"]]
+
+    assert counted(declared=2).empty
+    [missing] = counted(declared=3).to_dict("records")
+    assert (missing["table_name"], missing["control_kind"], missing["found"]) == ("file_1", "all", 2)
 
 
 def test_the_declared_sizes_and_totals_are_those_of_the_article(printed: Printed) -> None:
@@ -864,9 +938,9 @@ def test_an_expectation_that_raises_is_a_failed_row(
         expectations={"of_a_column_that_is_not_there": between("absent", 0, 1)},
     )
     without_key = Check(
-        subject="core.dim_region",
+        subject="core.dim_specialty",
         counted_as="present",
-        rows=lambda frames: frames["core.dim_region"],
+        rows=lambda frames: frames["core.dim_specialty"],
         key=("absent",),
         expectations={"named_by_a_column_that_is_not_there": between("any", 2, 3)},
     )
@@ -876,7 +950,7 @@ def test_an_expectation_that_raises_is_a_failed_row(
         'The column "absent" in BatchData does not exist'
         in failed["of_a_column_that_is_not_there core.about"]
     )
-    assert "absent" in failed["named_by_a_column_that_is_not_there core.dim_region"]
+    assert "absent" in failed["named_by_a_column_that_is_not_there core.dim_specialty"]
 
 
 def test_decimals_and_nulls_of_the_database_are_read_as_numbers(printed: Printed) -> None:

@@ -488,6 +488,21 @@ def test_a_file_that_was_lost_is_fetched_again(publisher: Publisher, landing: La
     assert again_found.status == "new"
 
 
+def test_what_has_landed_is_not_fetched_again(publisher: Publisher, landing: Landing) -> None:
+    """Nor if its original was removed since, as the limit on originals has it."""
+    publisher.answers = [answers(BALANCE, ETag='"one"', Last_Modified=MODIFIED), answers(status=304)]
+    (found,) = get(landing, "bns.migration_balance")
+    assert found.path is not None
+    (outcome,) = ingest(PROJECT, landing, [str(found.path)], Options())
+    assert outcome.status == "landed"
+    found.path.unlink()
+    (original,) = landing.originals.iterdir()
+    original.unlink()
+    (again_found,) = get(landing, "bns.migration_balance")
+    assert again_found.status == "unchanged"
+    assert publisher.asked[1][1]["If-None-Match"] == '"one"'
+
+
 def test_another_address_is_asked_for_everything(
     publisher: Publisher, landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

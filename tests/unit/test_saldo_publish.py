@@ -10,8 +10,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from small_database import make_database, value_in
 
-from saldo import publish
+from saldo import publish, versions
 from saldo.errors import BuildError
 from saldo.fingerprint import file_sha256
 from saldo.warehouse import Warehouse, write_ahead_log
@@ -19,7 +20,7 @@ from saldo.warehouse import Warehouse, write_ahead_log
 KILLED_AT = """
 import os, signal, sys
 from pathlib import Path
-from saldo import publish
+from saldo import versions
 step, when, database, published = sys.argv[1:]
 original = getattr(os, step)
 def fatal(*arguments):
@@ -27,54 +28,32 @@ def fatal(*arguments):
         original(*arguments)
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(os, step, fatal)
-publish.publish(Path(database), Path(published))
+versions.put_in_place(Path(database), Path(published), Path(database).with_name("link"))
 """
 
 
-def make_database(path: Path, value: int) -> Path:
-    """A file with all that the closing screen reads, and one value to tell it by."""
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(f"""
-            create schema core;
-            create schema analysis;
-            create schema audit;
-            create table core.about as select {value} as value;
-            create table core.fct_control_total as select
-                'table_3' as table_name, 'grand_total' as control_kind, 4 as parts_count,
-                cast(-12 as decimal(24, 6)) as published_value, cast(-12 as decimal(24, 6)) as summed_value;
-            create table analysis.correlation as select
-                'income' as indicator_code, 'pearson' as method, 'pairwise' as missing_rule,
-                'regions_20' as territory_set, 'persons' as measure, 20 as n, cast(-0.5 as double) as r;
-            create table analysis.claim_check as select
-                'pearson_r' as metric, 'income' as subject, '-0.50' as printed_value;
-            create table audit.expectation_result as select true as success;
-        """)
-    return path
-
-
-def value_in(path: Path) -> int:
-    with duckdb.connect(str(path), read_only=True) as connection:
-        row = connection.execute("select value from core.about").fetchone()
-    assert row is not None
-    return int(row[0])
+def put(new: Path, old: Path) -> None:
+    versions.put_in_place(new, old, new.with_name("link"))
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     path = make_database(tmp_path / "saldo.duckdb", 1)
-    path.chmod(publish.READ_ONLY)
+    path.chmod(versions.READ_ONLY)
     return path
 
 
 @pytest.fixture
 def new(tmp_path: Path) -> Path:
     (tmp_path / ".build").mkdir()
-    return make_database(tmp_path / ".build/saldo.duckdb", 2)
+    path = make_database(tmp_path / ".build/saldo.duckdb", 2)
+    path.chmod(versions.READ_ONLY)
+    return path
 
 
 def test_a_sealed_file_says_what_it_holds(new: Path) -> None:
     summary = publish.seal(new)
-    assert summary.rows["core"] == {"about": 1, "fct_control_total": 1}
+    assert summary.rows["core"] == {"about": 1, "dim_release": 1, "fct_control_total": 1}
     assert summary.grand_totals[0].summed == -12
     assert summary.correlations[0].printed == "-0.50"
     assert not write_ahead_log(new).exists()
@@ -125,21 +104,32 @@ def test_a_reader_keeps_the_whole_old_file_and_the_next_one_sees_the_new(new: Pa
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "open\n"
-        publish.publish(new, old)
+        put(new, old)
         assert value_in(old) == 2
         assert process.communicate()[0] == "1\n"
 
 
 def test_the_published_file_is_read_only_and_alone(new: Path, old: Path) -> None:
-    publish.publish(new, old)
+    put(new, old)
     assert stat.S_IMODE(old.stat().st_mode) == 0o444
     assert sorted(path.name for path in old.parent.iterdir()) == [".build", "saldo.duckdb"]
-    assert not new.exists()
+    assert sorted(path.name for path in new.parent.iterdir()) == ["saldo.duckdb"]
+
+
+def test_without_hard_links_it_is_a_copy(new: Path, old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(versions.os, "link", refuse)
+    put(new, old)
+    assert old.read_bytes() == new.read_bytes()
+    assert not old.samefile(new)
+    assert stat.S_IMODE(old.stat().st_mode) == 0o444
 
 
 def test_the_log_of_a_client_that_wrote_does_not_spoil_the_new_file(new: Path, old: Path) -> None:
     write_ahead_log(old).write_bytes(b"left by a client")
-    publish.publish(new, old)
+    put(new, old)
     assert value_in(old) == 2
 
 
@@ -150,10 +140,10 @@ def test_a_failure_before_the_rename_leaves_the_old_file(
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(publish.os, step, fail)
+    monkeypatch.setattr(versions.os, step, fail)
     before = old.read_bytes()
     with pytest.raises(OSError, match="No space left"):
-        publish.publish(new, old)
+        put(new, old)
     assert old.read_bytes() == before
 
 

@@ -159,6 +159,20 @@ def test_nothing_new_is_one_line_with_the_command_that_builds_anyway(
     )
 
 
+def test_a_held_build_says_at_which_version(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = {"built_at": "2026-01-02T03:04:05+00:00", "version_id": "20260102T030405Z-0a0a0a0a"}
+    outcome = Outcome(Path.cwd() / "warehouse/saldo.duckdb", state, None, held=True)
+    monkeypatch.setattr(cli, "build", lambda *_, **__: outcome)
+    monkeypatch.setattr(sys, "argv", ["saldo"])
+    assert cli.main(["build"]) == 0
+    assert capsys.readouterr().out == (
+        "held at 20260102T030405Z-0a0a0a0a after a rollback: warehouse/saldo.duckdb stays as it is "
+        "(built 2026-01-02 03:04); new inputs or `saldo build --full` build anew\n"
+    )
+
+
 def test_an_unexpected_error_of_the_system_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -192,11 +206,11 @@ def test_a_named_folder_that_is_not_there_or_no_project_is_named_with_its_option
         assert capsys.readouterr().err.startswith(f"error: --project-dir {folder}: {what}\n")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["build", "--help"], ["rollback", "--help"]])
 def test_help_has_an_example(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         cli.main(arguments)
-    assert "Example:\n  saldo build" in capsys.readouterr().out
+    assert f"Example:\n  saldo {[*arguments, 'build'][len(arguments) == 1]}" in capsys.readouterr().out
 
 
 def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from project import RunSaldo
 
 from saldo.fingerprint import file_sha256, fingerprint
-from saldo.landing import Landing, open_landing
+from saldo.landing import FORMAT_VERSION, Landing, open_landing
 from saldo.sources import read_sources
 from saldo.status import as_text, read_status
 
@@ -47,6 +47,7 @@ def lands(landing: Landing, source: str, published_on: date, **properties: Any) 
     declared = SOURCES[source]
     release_id = f"{declared.layout}_{published_on:%Y_%m_%d}"
     manifest = {
+        "format_version": FORMAT_VERSION,
         "release_id": release_id,
         "publisher": declared.publisher,
         "title": declared.description,
@@ -78,7 +79,7 @@ def publishes(landing: Landing, **properties: Any) -> Path:
     file.write_bytes(b"a published file")
     state = {
         "fingerprint": fingerprint(PROJECT),
-        "version": "0.1.0",
+        "version_id": "20261123T220100Z-0a1b2c3d",
         "size": file.stat().st_size,
         "sha256": file_sha256(file),
         "built_at": "2026-11-24T03:01:00+05:00",
@@ -188,7 +189,8 @@ def test_all_is_well(landing: Landing) -> None:
     assert status.exit_status == 0
     published, *sources = as_text(status).splitlines()
     assert re.search(
-        r"saldo\.duckdb · saldo 0\.1\.0 · built 2026-11-24 03:01 · 3 releases · 749 rows$", published
+        r"saldo\.duckdb · version 20261123T220100Z-0a1b2c3d · built 2026-11-24 03:01 · 3 releases · 749 rows",
+        published,
     )
     assert sources[1] == f"{'':12}fresh bns.population: last published 2026-11-25; next due 2027-12-30"
 
@@ -211,8 +213,9 @@ def test_each_trouble_has_its_exit_status_and_the_gravest_counts(landing: Landin
     status = read_status(PROJECT, NOW)
     assert (status.exit_status, status.published.build_pending) == (10, True)
     assert "Pending     inputs have changed since" in as_text(status)
-    publishes(landing)
+    publishes(landing, fingerprint="of other inputs", held={fingerprint(PROJECT): "given up by a rollback"})
     assert read_status(PROJECT, NOW).exit_status == 0
+    publishes(landing)
 
     (landing.inbox / "bns.income").mkdir(parents=True)
     (landing.inbox / "bns.income" / "bns_19298_2026-11-25.csv").write_bytes(b"x")

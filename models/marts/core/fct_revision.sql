@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+    pre_hook="{{ delete_changed_keys() }}",
+    post_hook={'sql': "{{ record_absorbed_releases() }}", 'transaction': false}
+) }}
+{% set changed = ref('int_key_changed') %}
+
 with said as (
     select
         observation.*,
@@ -7,6 +14,9 @@ with said as (
     from {{ ref('int_observation') }} as observation
     inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
     inner join {{ ref('source_series') }} as series on observation.source_series = series.source_series
+    {% if is_incremental() %}
+        inner join {{ changed }} as changed on {{ same_observation('observation', 'changed') }}
+    {% endif %}
 ),
 
 compared as (

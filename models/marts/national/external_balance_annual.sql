@@ -9,5 +9,7 @@ where
     indicator_code = 'external_balance'
     and sex_code = '_T'
     and residence_code = '_T'
+    and age_code = '_T'
+    and partner_code = '_T'
     and value is not null
 order by year

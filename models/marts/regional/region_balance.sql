@@ -2,8 +2,7 @@ select
     region_code,
     period_start,
     period_end,
-    cast(sum(value) as bigint) as balance_persons
-from {{ ref('fct_observation') }}
-where indicator_code = 'migration_balance_by_specialty' and value is not null
+    cast(sum(balance_persons) as bigint) as balance_persons
+from {{ ref('region_specialty_balance') }}
 group by region_code, period_start, period_end
 order by region_code

@@ -12,6 +12,8 @@ with observation as (
         and specialty_code = '_T'
         and sex_code = '_T'
         and residence_code = '_T'
+        and age_code in ('_T', 'Y_GT15')
+        and partner_code = '_T'
 ),
 
 pivoted as (

@@ -8,5 +8,11 @@ select
     source_ref,
     correction_id
 from {{ ref('fct_observation') }}
-where indicator_code = 'migration_balance_by_specialty' and value is not null
+where
+    indicator_code = 'migration_balance_by_specialty'
+    and sex_code = '_T'
+    and residence_code = '_T'
+    and age_code = 'Y_GT15'
+    and partner_code = '_T'
+    and value is not null
 order by region_code, specialty_code

@@ -1,0 +1,73 @@
+{% macro reference_version() %}
+    {#- What the rows of a release depend on beside the release itself: the reference seeds and the models that
+        code, correct and compare them. A change there makes every release a changed one. -#}
+    {% if not execute %}{{ return('') }}{% endif %}
+    {% set parts = [] %}
+    {% for node in graph.nodes.values() | sort(attribute='unique_id') %}
+        {% if node.resource_type == 'seed' or node.resource_type == 'model' and node.fqn[1] in ('staging', 'intermediate') %}
+            {% do parts.append(node.unique_id ~ node.checksum.checksum) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(local_md5(parts | join(' '))) }}
+{% endmacro %}
+
+{% macro absorbed_release_relation() %}
+    {{ return(ref('int_release').incorporate(path={'identifier': 'absorbed_release'}, type='table')) }}
+{% endmacro %}
+
+{% macro record_absorbed_releases() %}
+    {#- Run after fct_revision is built: the releases that it holds, and what they were read with. -#}
+    create or replace table {{ absorbed_release_relation() }} as
+    select distinct release_id, reference_version from {{ ref('int_observation') }}
+{% endmacro %}
+
+{% macro unchanged_releases() %}
+    {#- The releases in force that fct_revision holds already, as a list of texts in quotes. -#}
+    {% set release = ref('int_release') %}
+    {% set absorbed = absorbed_release_relation() %}
+    {% if not execute or flags.FULL_REFRESH or not load_relation(absorbed) %}{{ return([]) }}{% endif %}
+    {% set found = run_query(
+        "select concat('''', release.release_id, '''') from " ~ release ~ " as release inner join "
+        ~ absorbed ~ " as absorbed on release.release_id = absorbed.release_id"
+        ~ " and release.reference_version = absorbed.reference_version where release.is_in_force order by 1"
+    ) %}
+    {{ return(found.columns[0].values() | list) }}
+{% endmacro %}
+
+{% macro is_changed_release(release_id) -%}
+    {#- A condition: the release is new, was read with other reference data, or is no longer in force. -#}
+    {%- set unchanged = unchanged_releases() -%}
+    {%- if unchanged -%}{{ release_id }} not in ({{ unchanged | join(', ') }}){%- else -%}true{%- endif -%}
+{%- endmacro %}
+
+{% macro delete_changed_releases() %}
+    {#- Before an incremental model of releases: what is about to be read again, or has gone. -#}
+    {% if is_incremental() %}
+        delete from {{ this }} where {{ is_changed_release('release_id') }}
+    {% endif %}
+{% endmacro %}
+
+{% macro same_observation(left, right) -%}
+    {%- for column in observation_key() -%}
+        {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro delete_changed_keys() %}
+    {#- Before an incremental model of figures: those that changed releases touch, to be made anew. -#}
+    {% if is_incremental() %}
+        delete from {{ this }} where exists (
+            select 1 from {{ ref('int_key_changed') }} as changed
+            where {{ same_observation('changed', this) }}
+        )
+    {% endif %}
+{% endmacro %}
+
+{% macro changed_keys() %}
+    {#- The relation of the figures that this build makes anew; none where it makes all of them, or nothing. -#}
+    {% set changed = ref('int_key_changed') %}
+    {% if execute and load_relation(changed) and run_query("select 1 from " ~ changed ~ " limit 1").rows %}
+        {{ return(changed) }}
+    {% endif %}
+    {{ return(none) }}
+{% endmacro %}
