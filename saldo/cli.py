@@ -30,7 +30,9 @@ Builds the warehouse of Kazakhstan's regional migration statistics and publishes
 Example:
   saldo build            build, audit and publish warehouse/saldo.duckdb
   saldo rollback         publish the version before the current one again
+  saldo fetch            ask the publishers for new release files
   saldo ingest FILE      take a release file into landing/, for the next build
+  saldo status           what is published, due, late or refused
 """
 BUILD_DESCRIPTION = """\
 Checks the seeds, builds every layer in private files with dbt, audits the result and puts it in the place of
@@ -87,7 +89,44 @@ Exit status:
   0 every file is landed     1 a fault of the program   2 wrong usage   3 a file is refused or an option wrong
   4 another one is running   5 Python, packages, disk space or permissions   128+n stopped by signal n
 """
+FETCH_DESCRIPTION = """\
+Asks the declared sources (models/staging/sources.yml) for files that are new since the last time and puts
+them into landing/inbox/SOURCE/, whole and named by the day of publication: what the server calls
+Last-Modified, else the day on which it is fetched. A source that does not answer, or answers with a web page
+or a broken file, leaves everything as it was and does not stop the others.
 
+Example:
+  saldo fetch                        all sources
+  saldo fetch bns.population         one of them
+
+Environment:
+  SALDO_LANDING=DIR                  landing is DIR instead of the project's folder `landing`
+  SALDO_SOURCE_BASE=https://host     ask this host for the paths of all addresses, such as a mirror
+  HTTPS_PROXY=http://host:port       the proxy, as other programs use it
+
+Exit status:
+  0 every source answered, new or not   1 a fault of the program   2 wrong usage
+  3 a declaration, name or setting is wrong   4 another fetch is running
+  5 Python, packages, disk space or permissions   6 a source did not answer with data
+  128+n stopped by signal n
+"""
+STATUS_DESCRIPTION = """\
+Says what the published file holds, when each source brought its last release, whether the next one is due or
+late by its calendar (as `dbt source freshness` does), what waits in the inbox, what was refused and why, and
+whether a build is pending. It changes nothing and needs no lock.
+
+Example:
+  saldo status --json | jq .sources
+
+Environment:
+  SALDO_LANDING=DIR      landing is DIR instead of the project's folder `landing`
+  SALDO_WAREHOUSE=DIR    the published file is in DIR instead of the project's folder `warehouse`
+
+Exit status, the first that applies:
+  9 there is no published file, or it was changed   8 a file is quarantined   7 a source is late
+  10 files wait in the inbox or a build is pending   0 all is well; a source may be due
+  1 a fault of the program   2 wrong usage   3 a declaration or a file of landing is wrong
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -163,6 +202,15 @@ def _parser() -> argparse.ArgumentParser:
     job.add_argument("--published-on", type=_day, metavar="DATE", help="the day of publication: 2026-03-31")
     job.add_argument("--release-id", metavar="ID", help="how to call the release: [a-z0-9_], up to 80")
     _add_common(job, _ingest)
+    job = commands.add_parser(
+        "fetch", help="ask for new release files", description=FETCH_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("sources", nargs="*", metavar="SOURCE", help="a declared source; default: all")
+    _add_common(job, _fetch)
+    job = commands.add_parser(
+        "status", help="how things stand", description=STATUS_DESCRIPTION, formatter_class=layout
+    )
+    _add_common(job, _status)
     return parser
 
 
@@ -199,6 +247,23 @@ def _ingest(project: Path, options: argparse.Namespace) -> int:
     outcomes = ingest(project, open_landing(project), options.files, said)
     _print(report.as_json(outcomes) if options.json else report.as_text(outcomes), sys.stdout)
     return report.exit_status(outcomes)
+
+
+def _fetch(project: Path, options: argparse.Namespace) -> int:
+    from saldo import fetch
+    from saldo.landing import open_landing
+
+    outcomes = fetch.fetch(project, open_landing(project), Progress(sys.stderr), only=options.sources)
+    _print(fetch.as_json(outcomes) if options.json else fetch.as_text(outcomes), sys.stdout)
+    return fetch.exit_status(outcomes)
+
+
+def _status(project: Path, options: argparse.Namespace) -> int:
+    from saldo import status
+
+    found = status.read_status(project)
+    _print(status.as_json(found) if options.json else status.as_text(found), sys.stdout)
+    return found.exit_status
 
 
 def _day(text: str) -> date:

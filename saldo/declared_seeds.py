@@ -73,7 +73,7 @@ def check(project: Path) -> None:
 
 
 def _declared(project: Path) -> Iterator[Declared]:
-    import yaml  # type: ignore[import-untyped]  # comes with dbt; loaded only when there is work
+    import yaml  # comes with dbt; loaded only when there is work
 
     for path in sorted((project / "seeds").rglob("*.yml")):
         declared_in = path.relative_to(project).as_posix()

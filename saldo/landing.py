@@ -4,6 +4,8 @@
     landing/rows/<release_id>.parquet         canonical rows of one release
     landing/releases/<release_id>.json        its manifest; its rename into place is what lands the release
     landing/quarantine/<sha256>/reason.json   why a file was refused, beside original.<ext>
+    landing/inbox/<source>/<file>             what was fetched and is still to be ingested
+    landing/fetched/<source>.json             what was fetched last from a source, to ask only for what is new
 
 Every file is written under another name in the same folder, flushed, and renamed. A manifest comes last: rows
 without one do not exist, so that a kill at any instant leaves the release landed or not there at all.
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from saldo.errors import InputError, MachineError
+from saldo.fingerprint import file_sha256
 from saldo.settings import KEEP_ORIGINALS_MB
 
 READ_ONLY = 0o444
@@ -57,6 +60,25 @@ class Landing:
         return self.folder / TEMPORARY
 
     @property
+    def inbox(self) -> Path:
+        """A folder a source; only whole files are in there."""
+        return self.folder / "inbox"
+
+    @property
+    def fetched(self) -> Path:
+        return self.folder / "fetched"
+
+    @property
+    def fetching(self) -> Path:
+        """Files that are being fetched."""
+        return self.fetched / TEMPORARY
+
+    @property
+    def fetch_lock(self) -> Path:
+        """Apart from `lock`: a publisher that is slow keeps nobody from ingesting."""
+        return self.fetched / "saldo.lock"
+
+    @property
     def lock(self) -> Path:
         return self.folder / "saldo.lock"
 
@@ -85,6 +107,55 @@ class Landing:
         paths = [path for path in self.quarantine.glob("*/reason.json") if path.parent.name not in landed]
         found = [_read_json(path) for path in paths]
         return sorted(found, key=lambda each: (each["received_at"], each["sha256"]))
+
+    def waiting(self) -> list[Path]:
+        """Files that were fetched and are still to be ingested, each in the folder of its source."""
+        return sorted(path for path in self.inbox.glob("*/*") if not path.name.startswith("."))
+
+    def read_fetched(self, source: str) -> dict[str, Any]:
+        """What was fetched last from a source; empty if nothing was, or the record cannot be read."""
+        try:
+            return _read_json(self.fetched / f"{source}.json")
+        except (FileNotFoundError, InputError):
+            return {}
+
+    def has_arrived(self, sha256: str) -> bool:
+        """Whether a file is kept here: landed, or waiting in the inbox."""
+        if any(file_sha256(path) == sha256 for path in self.waiting()):
+            return True
+        return any(manifest["sha256"] == sha256 for manifest in self.manifests())
+
+    def is_quarantined(self, sha256: str) -> bool:
+        """Whether a file was refused."""
+        return (self.quarantine / sha256 / "reason.json").is_file()
+
+    def put_into_inbox(self, copy: Path, source: str, name: str, fetched: Mapping[str, Any]) -> Path:
+        """Moves a whole, fetched file into the inbox and records it.
+
+        Another file of that name that waits there stays: it is another edition of the same day.
+
+        Returns:
+            Where the file is.
+
+        Raises:
+            OSError: it is not in the inbox, or it is and will be fetched once more.
+        """
+        folder = self.inbox / source
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / name
+        if path.exists() and file_sha256(path) != fetched["sha256"]:
+            path = path.with_stem(f"{path.stem}_{fetched['sha256'][:8]}")
+        _move(copy, path)
+        self.record_fetched(source, fetched)
+        return path
+
+    def record_fetched(self, source: str, fetched: Mapping[str, Any]) -> None:
+        """Records what was fetched last from a source.
+
+        Raises:
+            OSError: the record is as it was.
+        """
+        _place(self.fetched / f"{source}.json", lambda path: _write_json(path, fetched))
 
     def land(
         self,

@@ -94,10 +94,15 @@ class Warehouse:
         return file.stat().st_size == state.get("size") and file_sha256(file) == state.get("sha256")
 
 
-def open_warehouse(project: Path) -> Warehouse:
-    """The warehouse folder, made if it is not there: SALDO_WAREHOUSE, or `warehouse` in the project."""
+def find_warehouse(project: Path) -> Warehouse:
+    """The warehouse folder, whether it is there or not: SALDO_WAREHOUSE, or `warehouse` in the project."""
     named = os.environ.get("SALDO_WAREHOUSE")
-    warehouse = Warehouse(Path(named).absolute() if named else project / "warehouse")
+    return Warehouse(Path(named).absolute() if named else project / "warehouse")
+
+
+def open_warehouse(project: Path) -> Warehouse:
+    """The same, made if it is not there."""
+    warehouse = find_warehouse(project)
     warehouse.folder.mkdir(parents=True, exist_ok=True)
     return warehouse
 

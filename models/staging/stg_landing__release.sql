@@ -1,3 +1,9 @@
+-- What is fetched from these sources comes here by way of landing.
+-- depends_on: {{ source('bns', 'migration_balance') }}
+-- depends_on: {{ source('bns', 'population') }}
+-- depends_on: {{ source('bns', 'income') }}
+-- depends_on: {{ source('bns', 'unemployment') }}
+-- depends_on: {{ source('taldau', 'income') }}
 {{ read_landing('releases/*.json', {
     'release_id': 'string',
     'publisher': 'string',

@@ -25,7 +25,7 @@ MAX_PYTHON_STATEMENTS = 3
 
 # What each room may read. Python results reach users only through the contracted marts over them.
 READS = {
-    "staging": {"seeds/published"},
+    "staging": {"seeds/published", "sources"},
     "intermediate": {"staging", "intermediate", "seeds/reference"},
     "marts": {"intermediate", "marts", "seeds/reference"},
     "marts/analysis": {"intermediate", "marts", "marts/analysis", "analysis", "seeds/reference"},
@@ -82,7 +82,7 @@ def own_macros(manifest: Manifest) -> list[Node]:
 def room(node: Node) -> str:
     """Room of a model or seed: `seeds/published`, `staging`, `marts`, `marts/analysis`, ..."""
     if node["resource_type"] == "source":
-        return "seeds/published"
+        return "sources"
     folders = PurePosixPath(node["original_file_path"]).parts[:-1]
     if node["resource_type"] == "seed" or folders[1:3] == ("marts", "analysis"):
         return "/".join(folders[-2:])
@@ -143,9 +143,31 @@ def printed_tables_have_one_reader(manifest: Manifest) -> list[str]:
     return [
         f"{table['name']} is read by {', '.join(model['name'] for model in found)}: "
         "let one staging model read it, and the others that one"
-        for table in [*sources(manifest), *seeds(manifest)]
+        for table in seeds(manifest)
         if room(table) == "seeds/published" and len(found := readers(manifest, table)) > 1
     ]
+
+
+def sources_come_by_way_of_landing(manifest: Manifest) -> list[str]:
+    """What is fetched from a source goes through intake; all that reads landing may hold some of it."""
+    breaches = []
+    for source in sources(manifest):
+        found = {model["name"]: reads_landing(model) for model in readers(manifest, source)}
+        breaches += [
+            f"{name} reads the source {source_name(source)}: let it read landing, by read_landing"
+            for name, by_landing in found.items()
+            if not by_landing
+        ]
+        breaches += [
+            f"{model['name']} reads landing and not the source {source_name(source)}: add -- depends_on"
+            for model in models(manifest)
+            if found and reads_landing(model) and model["name"] not in found
+        ]
+    return breaches
+
+
+def source_name(source: Node) -> str:
+    return f"{source['source_name']}.{source['name']}"
 
 
 def no_dead_ends(manifest: Manifest) -> list[str]:
@@ -181,9 +203,10 @@ def only_marts_are_published(manifest: Manifest) -> list[str]:
 
 def sources_have_freshness(manifest: Manifest) -> list[str]:
     return [
-        f"source {source['name']} declares no freshness: add freshness and loaded_at_field"
+        f"source {source_name(source)} declares no freshness: add warn_after, error_after and loaded_at_query"
         for source in sources(manifest)
-        if not source.get("freshness") or not source.get("loaded_at_field")
+        if not all((source.get("freshness") or {}).get(each) for each in ("warn_after", "error_after"))
+        or not source.get("loaded_at_query")
     ]
 
 
@@ -412,6 +435,9 @@ def macros_are_used(manifest: Manifest) -> list[str]:
     project = manifest["metadata"]["project_name"]
     callers = [*manifest["nodes"].values(), *manifest["macros"].values()]
     called = {macro for caller in callers for macro in caller["depends_on"]["macros"]}
+    # dbt renders the query of a source when it runs it, and notes no dependency
+    queries = " ".join(source.get("loaded_at_query") or "" for source in sources(manifest))
+    called |= {f"macro.{project}.{name}" for name in re.findall(r"\{\{\s*(\w+)\(", queries)}
     of_packages = {macro["name"] for macro in manifest["macros"].values() if macro["package_name"] != project}
     return [
         f"macro {macro['name']} is called by nothing: remove it"
@@ -470,6 +496,7 @@ MANIFEST_RULES: tuple[ManifestRule, ...] = (
     layers_read_one_way,
     models_have_parents,
     printed_tables_have_one_reader,
+    sources_come_by_way_of_landing,
     no_dead_ends,
     names_follow_the_layer,
     only_marts_are_published,

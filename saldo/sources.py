@@ -1,0 +1,134 @@
+"""The sources that `saldo fetch` asks, as models/staging/sources.yml declares them to dbt and to us."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from saldo.errors import InputError
+
+DECLARED_IN = "models/staging/sources.yml"
+PUBLISHED_ON = "{published_on}"
+FILE_NAME = re.compile(r"[A-Za-z0-9_]+\{published_on\}\.(csv|json)")
+NAME = re.compile(r"[a-z0-9_]+")
+PERIODS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One declared source.
+
+    Attributes:
+        name: as dbt selects it: `bns.population`.
+        description: what it holds.
+        publisher, licence: who publishes it, on which terms.
+        address: https address of the file.
+        layout: by which its files are read.
+        indicators: what the layout reads from it.
+        indicator: what intake must be told, where the file does not say what it measures.
+        file_name: what a fetched file is called; the day of publication stands in it.
+        calendar: when its publisher brings a new edition, in words.
+        due_after, late_after: the age of its last edition from which a new one is due, and late.
+    """
+
+    name: str
+    description: str
+    publisher: str
+    licence: str
+    address: str
+    layout: str
+    indicators: tuple[str, ...]
+    indicator: str | None
+    file_name: str
+    calendar: str
+    due_after: timedelta
+    late_after: timedelta
+
+    def file_of(self, published_on: date) -> str:
+        """What the edition of a day is called."""
+        return self.file_name.replace(PUBLISHED_ON, published_on.isoformat())
+
+
+def read_sources(project: Path, only: Sequence[str] = ()) -> list[Source]:
+    """The declared sources, in the order in which they are declared.
+
+    Args:
+        project: the folder of dbt_project.yml.
+        only: names; none means all.
+
+    Raises:
+        InputError: the declaration is missing or wrong, or a name is not declared.
+    """
+    import yaml  # not needed where nothing is fetched
+
+    path = project / DECLARED_IN
+    try:
+        declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        remedy = f"restore it with `git checkout -- {DECLARED_IN}`"
+        raise InputError("the file is missing", where=DECLARED_IN, remedy=remedy) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        what, remedy = f"not YAML: {' '.join(str(error).split())}", "correct it; `dbt parse` reads it, too"
+        raise InputError(what, where=DECLARED_IN, remedy=remedy) from None
+    groups = declared.get("sources") if isinstance(declared, dict) else None
+    if not isinstance(groups, list):
+        raise InputError("it declares no sources", where=DECLARED_IN, remedy="declare them under `sources:`")
+    found = [_read(group, table) for group in groups for table in _part(group, "tables", list)]
+    unknown = [name for name in only if name not in {source.name for source in found}]
+    if unknown:
+        names = ", ".join(source.name for source in found)
+        raise InputError("no such source", where=unknown[0], remedy=f"{DECLARED_IN} declares {names}")
+    return [source for source in found if not only or source.name in only]
+
+
+def _read(group: Any, table: Any) -> Source:
+    name = f"{_part(group, 'name', str)}.{_part(table, 'name', str)}"
+    config = _part(table, "config", dict, name)
+    # dbt lets a table inherit what its source declares.
+    meta = _part(_part(group, "config", dict, name), "meta", dict, name) | _part(config, "meta", dict, name)
+    freshness = _part(config, "freshness", dict, name)
+    texts = {
+        key: str(_part(meta, key, str, name))
+        for key in ("publisher", "licence", "address", "layout", "file_name", "calendar")
+    }
+    indicator = meta.get("indicator")
+    source = Source(
+        name=name,
+        description=str(_part(table, "description", str, name)),
+        indicators=tuple(map(str, _part(meta, "indicators", list, name))),
+        indicator=None if indicator is None else str(indicator),
+        due_after=_age(_part(freshness, "warn_after", dict, name), f"{name}: warn_after"),
+        late_after=_age(_part(freshness, "error_after", dict, name), f"{name}: error_after"),
+        **texts,
+    )
+    for key, good, rule in (
+        ("name", all(map(NAME.fullmatch, name.split("."))), "small letters, digits and underscores"),
+        ("address", re.fullmatch(r"https://[^\s/@]+/\S*", source.address), "https://host/path"),
+        ("file_name", FILE_NAME.fullmatch(source.file_name), f"letters, digits, _, then {PUBLISHED_ON}.csv"),
+        ("indicators", source.indicators, "at least one"),
+        ("error_after", source.late_after > source.due_after, "longer than warn_after"),
+    ):
+        if not good:
+            raise _wrong(name, f"{key} is not what it should be: {rule}")
+    return source
+
+
+def _part(mapping: Any, key: str, kind: type, name: str = "a source") -> Any:
+    part = mapping.get(key) if isinstance(mapping, Mapping) else None
+    if not part or not isinstance(part, kind):
+        raise _wrong(name, f"«{key}» is missing or no {kind.__name__}")
+    return part
+
+
+def _age(threshold: Any, name: str) -> timedelta:
+    count, period = threshold.get("count"), threshold.get("period")
+    if not isinstance(count, int) or count <= 0 or period not in PERIODS:
+        raise _wrong(name, "not a count and a period such as {count: 400, period: day}")
+    return count * PERIODS[period]
+
+
+def _wrong(name: str, what: str) -> InputError:
+    remedy = "declare it as the others are; docs/reference-sources.md lists the keys"
+    return InputError(what, where=f"{DECLARED_IN}, {name}", remedy=remedy)
