@@ -29,6 +29,7 @@ Builds the warehouse of Kazakhstan's regional migration statistics and publishes
 Example:
   saldo build            build, audit and publish warehouse/saldo.duckdb
   saldo ingest FILE      take a release file into landing/, for the next build
+  saldo withdraw ID ...  mark a landed release as withdrawn by its publisher
 """
 BUILD_DESCRIPTION = """\
 Checks the seeds, builds every layer in private files with dbt, audits the result and puts it in the place of
@@ -60,6 +61,21 @@ Environment:
 Exit status:
   0 every file is landed     1 a fault of the program   2 wrong usage   3 a file is refused or an option wrong
   4 another one is running   5 Python, packages, disk space or permissions   128+n stopped by signal n
+"""
+WITHDRAW_DESCRIPTION = """\
+Marks a landed release as withdrawn by its publisher from a day on: the next build shows the figures before
+it, and says so of the release. Nothing is deleted; the warehouse as of an earlier day still shows its figures.
+
+Example:
+  saldo withdraw sdmx_csv_2026_03_13_5d1a7f8e --on 2026-04-01 --reason "the bureau took the table down"
+  saldo withdraw sdmx_csv_2026_03_13_5d1a7f8e --undo
+
+Environment:
+  SALDO_LANDING=DIR      the landing folder, instead of the project's folder `landing`
+
+Exit status:
+  0 it is as asked for   2 wrong usage   3 no such release, or a day or reason that cannot be
+  4 another one is running   5 disk space or permissions   128+n stopped by signal n
 """
 
 
@@ -125,6 +141,15 @@ def _parser() -> argparse.ArgumentParser:
     job.add_argument("--published-on", type=_day, metavar="DATE", help="the day of publication: 2026-03-31")
     job.add_argument("--release-id", metavar="ID", help="how to call the release: [a-z0-9_], up to 80")
     _add_common(job, _ingest)
+    job = commands.add_parser(
+        "withdraw", help="withdraw a release", description=WITHDRAW_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("release_id", metavar="RELEASE_ID", help="as `saldo ingest` called it")
+    job.add_argument("--on", type=_day, metavar="DATE", help="the day from which it is withdrawn: 2026-03-31")
+    job.add_argument("--reason", metavar="TEXT", help="why, for those who miss the figures")
+    job.add_argument("--undo", action="store_true", help="take the mark back")
+    job.set_defaults(usage_error=job.error)
+    _add_common(job, _withdraw)
     return parser
 
 
@@ -149,6 +174,24 @@ def _ingest(project: Path, options: argparse.Namespace) -> int:
     outcomes = ingest(project, open_landing(project), options.files, said)
     _print(report.as_json(outcomes) if options.json else report.as_text(outcomes), sys.stdout)
     return report.exit_status(outcomes)
+
+
+def _withdraw(project: Path, options: argparse.Namespace) -> int:
+    from saldo.landing import open_landing
+    from saldo.withdrawal import restore, withdraw
+
+    given = (options.on is not None, options.reason is not None)
+    if options.undo and any(given):
+        options.usage_error("--undo goes without --on and --reason")
+    if not options.undo and not all(given):
+        options.usage_error("--on DATE and --reason TEXT are needed, or --undo")
+    landing = open_landing(project)
+    if options.undo:
+        outcome = restore(project, landing, options.release_id)
+    else:
+        outcome = withdraw(project, landing, options.release_id, options.on, options.reason)
+    _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
+    return 0
 
 
 def _day(text: str) -> date:

@@ -125,10 +125,22 @@ class Landing:
             InputError: there is no such release.
             OSError: the manifest could not be written.
         """
+        marks = {"status": "withdrawn", "withdrawn_on": withdrawn_on.isoformat(), "withdrawn_reason": reason}
+        self._mark(release_id, marks)
+
+    def restore(self, release_id: str) -> None:
+        """Takes back that a release is withdrawn.
+
+        Raises:
+            InputError: there is no such release.
+            OSError: the manifest could not be written.
+        """
+        self._mark(release_id, {"status": "landed", "withdrawn_on": None, "withdrawn_reason": None})
+
+    def _mark(self, release_id: str, marks: Mapping[str, Any]) -> None:
         path = self.releases / f"{release_id}.json"
         if not path.is_file():
             raise InputError("no such release", where=release_id, remedy=f"see the names in {self.releases}")
-        marks = {"status": "withdrawn", "withdrawn_on": withdrawn_on.isoformat(), "withdrawn_reason": reason}
         manifest = {**_read_json(path), **marks}
         _place(path, lambda temporary: _write_json(temporary, manifest))
 
