@@ -45,7 +45,9 @@ select specialty_code, cast(sort_order as integer) as sort_order, name_en, name_
 from specialty order by sort_order;
 
 create table core.dim_indicator as
-select indicator_code, name_en, name_ru, name_kk, unit_code, definition, aggregation, source
+select
+    indicator_code, name_en, name_ru, name_kk, unit_code, definition, aggregation, source,
+    cast(may_be_negative as boolean) as may_be_negative
 from indicator order by indicator_code;
 
 create table core.bridge_region_boundary as

@@ -4,9 +4,10 @@ release brings its own, and how many follows from what `audit.table_coverage` de
 
 import pandas as pd
 
-from expectations.check import Check, Frames, equal, mart, numeric
+from expectations.check import Check, Frames, equal, mart, never, numeric
 
 CONTROL_TOTAL = "core.fct_control_total"
+IDENTITY = "audit.identity_check"
 SPECIALTY_BALANCE = "specialty.region_specialty_balance"
 # What tells one total from another: its region, its specialty, or in a national series its period.
 TOTAL_KEY = ("table_name", "region_code", "specialty_code", "period_start", "source_ref")
@@ -27,12 +28,14 @@ def totals_counted(frames: Frames) -> pd.DataFrame:
     """Number of printed totals of each table, by kind and of all kinds: found, and expected from its shape.
 
     A table that prints row totals prints one a row, likewise columns; a grand total is one. Which kinds it
-    prints is not declared, only how many totals in all: a kind that is absent altogether shows in `all`.
+    prints is not declared, only how many totals in all: a kind that is absent altogether shows in `all`. A
+    landed release declares that number alone, no rows, for all of its sheets together and under its own name.
     """
     key = ["release_id", "table_name", "control_kind"]
+    coverage = mart(frames, "audit.table_coverage")
+    landed = coverage.loc[coverage["expected_rows"] == 0, "release_id"]
     expected = (
-        mart(frames, "audit.table_coverage")
-        .rename(columns=DECLARED_AS)
+        coverage.rename(columns=DECLARED_AS)
         .assign(grand_total=1)
         .melt(
             id_vars=["release_id", "table_name"],
@@ -42,7 +45,10 @@ def totals_counted(frames: Frames) -> pd.DataFrame:
         )
     )
     totals = mart(frames, CONTROL_TOTAL)[key]
-    found = pd.concat([totals, totals.assign(control_kind="all")]).groupby(key, as_index=False).size()
+    is_landed = totals["release_id"].isin(landed)
+    totals = totals.assign(table_name=totals["table_name"].mask(is_landed, totals["release_id"]))
+    by_kind = totals[~is_landed]
+    found = pd.concat([by_kind, totals.assign(control_kind="all")]).groupby(key, as_index=False).size()
     counted = expected.merge(found.rename(columns={"size": "found"}), how="outer", on=key)
     counted = counted[counted["found"].notna() | (counted["control_kind"] == "all")]
     return numeric(counted.fillna({"found": 0}), "found", "expected")
@@ -69,6 +75,12 @@ def mart_sums(frames: Frames, kind: str, code: str) -> pd.DataFrame:
     beside = printed.merge(sums, how="left", on=by)
     own = (beside["release_count"] == 1) & (beside["mart_release_id"] == beside["release_id"])
     return beside[own | beside["mart_value"].isna()]
+
+
+def identities(frames: Frames) -> pd.DataFrame:
+    """What was found of the identities whose breach is declared to fail a build."""
+    rows = mart(frames, IDENTITY)
+    return rows[rows["severity"] == "quarantine"]
 
 
 CHECKS = (
@@ -122,5 +134,24 @@ CHECKS = (
         ),
         key=("region_code",),
         expectations={"table_1_equals_table_3": equal("table_1_persons", "table_3_persons")},
+    ),
+    Check(
+        subject=IDENTITY,
+        counted_as="identities_looked_at",
+        rows=identities,
+        key=(
+            "identity_id",
+            "release_id",
+            "indicator_code",
+            "region_code",
+            "sex_code",
+            "residence_code",
+            "period_start",
+            "left_value",
+            "right_value",
+            "difference",
+            "parts_count",
+        ),
+        expectations={"identities_hold": never("outcome", "breach")},
     ),
 )

@@ -39,6 +39,10 @@
     ]) }}
 {% endmacro %}
 
+{% macro observation_dimensions() %}
+    {{ return(observation_key() | reject('in', ['period_start', 'period_end']) | list) }}
+{% endmacro %}
+
 {% macro observation_columns() %}
     {{ return(observation_key() + [
         'value', 'unit_code', 'decimals', 'obs_status', 'source_series', 'release_id', 'source_ref', 'correction_id'

@@ -64,7 +64,7 @@ Exit status:
 """
 WITHDRAW_DESCRIPTION = """\
 Marks a landed release as withdrawn by its publisher from a day on: the next build shows the figures before
-it, and says so of the release. Nothing is deleted; the warehouse as of an earlier day still shows its figures.
+it, and says so of the release. Nothing is deleted; as of an earlier day the warehouse still shows them.
 
 Example:
   saldo withdraw sdmx_csv_2026_03_13_5d1a7f8e --on 2026-04-01 --reason "the bureau took the table down"
