@@ -1,43 +1,37 @@
 {% set detail = observation_key() + ['left_value', 'right_value', 'parts_count', 'release_count'] %}
 
 with concerned as (
-    select distinct identity_id, release_id from {{ ref('int_identity_figure') }}
+    select distinct
+        identity_id,
+        release_id
+    from {{ ref('int_identity_figure') }}
 ),
 
 counted as (
     select
         identity_id,
         release_id,
-        outcome,
-        count(*) as slices_count
+        count(case when outcome = 'holds' then 1 end) as holds_count,
+        count(case when outcome = 'not_checkable' then 1 end) as not_checkable_count
     from {{ ref('int_identity_outcome') }}
-    where outcome <> 'breach'
-    group by identity_id, release_id, outcome
+    group by identity_id, release_id
 ),
 
 found as (
-    select
-        concerned.identity_id,
-        concerned.release_id,
-        'holds' as outcome,
-        0 as slice_no,
-        coalesce(counted.slices_count, 0) as slices_count,
-        cast(null as string) as severity,
-        {% for column in detail %}null as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from concerned
-    left join counted
-        on
-            concerned.identity_id = counted.identity_id
-            and concerned.release_id = counted.release_id
-            and counted.outcome = 'holds'
-    union all
-    select
-        identity_id, release_id, outcome, 0 as slice_no, slices_count, cast(null as string) as severity,
-        {% for column in detail %}null as {{ column }}{{ ', ' if not loop.last }}{% endfor %}
-    from counted
-    where outcome = 'not_checkable'
-    union all
+    {% for outcome in ['holds', 'not_checkable'] -%}
+        select
+            concerned.identity_id,
+            concerned.release_id,
+            '{{ outcome }}' as outcome,
+            0 as slice_no,
+            coalesce(counted.{{ outcome }}_count, 0) as slices_count,
+            cast(null as string) as severity,
+            null as {{ detail | join(',\n            null as ') }}
+        from concerned
+        left join counted
+            on concerned.identity_id = counted.identity_id and concerned.release_id = counted.release_id
+        union all
+    {% endfor -%}
     select
         identity_id,
         release_id,
@@ -45,7 +39,7 @@ found as (
         row_number() over (partition by identity_id, release_id order by slice_id) as slice_no,
         1 as slices_count,
         severity,
-        {{ detail | join(', ') }}
+        {{ detail | join(',\n        ') }}
     from {{ ref('int_identity_outcome') }}
     where outcome = 'breach'
 )
@@ -64,7 +58,7 @@ select
     cast(coalesce(found.slices_count, 0) as bigint) as slices_count,
     coalesce(found.severity, identity.severity) as severity,
     {% for column in observation_key() -%}
-    cast(found.{{ column }} as {{ 'date' if column in ('period_start', 'period_end') else 'string' }}) as {{ column }},
+        cast(found.{{ column }} as {{ 'date' if 'period' in column else 'string' }}) as {{ column }},
     {% endfor -%}
     cast(found.left_value as decimal(24, 6)) as left_value,
     cast(found.right_value as decimal(24, 6)) as right_value,

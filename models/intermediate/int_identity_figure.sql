@@ -55,9 +55,11 @@ signed as (
     from placed
 )
 
+-- of the dimension that is summed over, the code of the right side
 select
-    identity_id, kind, left_side, code, sign, value, source_series, release_id,
-    -- of the dimension that is summed over, the code of the right side
+    {{ ['identity_id', 'kind', 'left_side', 'code', 'sign', 'value'] | join(',\n    ') }},
+    source_series,
+    release_id,
     case
         when summed_over = 'indicator' then right_side
         when is_right_indicator = 1 then indicator_codes
@@ -72,6 +74,7 @@ select
     period_start,
     period_end,
     -- indicators are of different series; else only figures of one series add up
-    case when summed_over = 'indicator' or right_indicator is not null then '_Z' else source_series end as summed_series
+    case when summed_over = 'indicator' or right_indicator is not null then '_Z' else source_series end
+        as summed_series
 from signed
 where sign is not null

@@ -43,7 +43,7 @@ known as (
         vintage.release_id as vintage_release_id,
         row_number() over (
             partition by timed.slice_id, vintage.release_id, timed.code
-            order by timed.preference, timed.known_from desc
+            order by timed.preference asc, timed.known_from desc
         ) as preference_rank
     from vintage
     inner join timed
@@ -56,8 +56,8 @@ known as (
 select
     slice_id,
     vintage_release_id,
-    {% for column in slice if column != 'summed_series' %}{{ column }},
-    {% endfor -%}
+    identity_id,
+    {{ observation_key() | join(',\n    ') }},
     kind,
     left_side,
     code,

@@ -34,8 +34,7 @@ select
         else 'breach'
     end as outcome,
     case when compared.release_count > 1 then identity.severity_across else identity.severity end as severity,
-    {% for column in observation_key() %}compared.{{ column }},
-    {% endfor -%}
+    {{ columns_of('compared', observation_key()) }},
     compared.left_value,
     compared.other_value as right_value,
     compared.parts_count,

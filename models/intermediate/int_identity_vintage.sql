@@ -15,7 +15,10 @@ counted_twice as (
     select distinct
         elder.slice_id,
         elder.vintage_release_id,
-        case when family.ended_on <= elder.period_end then family.predecessor_code else family.successor_code end as code
+        case
+            when family.ended_on <= elder.period_end then family.predecessor_code
+            else family.successor_code
+        end as code
     from {{ ref('int_identity_known') }} as elder
     inner join family on elder.code = family.predecessor_code
     inner join {{ ref('int_identity_known') }} as younger
@@ -27,8 +30,7 @@ counted_twice as (
 )
 
 select
-    {% for column in slice %}known.{{ column }},
-    {% endfor -%}
+    {{ columns_of('known', slice) }},
     sum(known.sign * known.value) as left_value,
     max(case when known.sign = 0 then known.value end) as right_value,
     count(case when known.sign <> 0 then 1 end) as parts_count,
@@ -50,4 +52,5 @@ left join counted_twice
         and known.code = counted_twice.code
 left join {{ ref('region') }} as region on known.code = region.region_code
 where counted_twice.code is null
-group by {% for column in slice %}known.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+group by
+    {{ columns_of('known', slice) }}

@@ -49,6 +49,7 @@ select
 from {{ ref('stg_landing__quarantine') }} as refused
 -- intake that was killed right after it landed a file has not cleared its old refusal
 left join {{ ref('stg_landing__release') }} as landed on refused.sha256 = landed.sha256
-where
-    landed.sha256 is null
-    {% if as_of %}and cast(refused.received_at as date) <= cast('{{ as_of }}' as date){% endif %}
+where landed.sha256 is null
+{% if as_of %}
+    and cast(refused.received_at as date) <= cast('{{ as_of }}' as date)
+{% endif %}

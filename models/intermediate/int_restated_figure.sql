@@ -9,40 +9,41 @@ with series_release as (
     inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
 ),
 
-later_release as (
-    select later.*
-    from series_release as later
-    inner join (select source_series, min(known_from) as first_known_from from series_release group by source_series)
-        as series on later.source_series = series.source_series and later.known_from > series.first_known_from
+first_release as (
+    select
+        source_series,
+        min(known_from) as known_from
+    from series_release
+    group by source_series
 ),
 
 -- only what a release after the first of its series speaks of can have been said before: mostly a small part
 candidate as (
-    select distinct {% for column in figure %}observation.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+    select distinct
+        {{ columns_of('observation', figure) }}
     from {{ ref('int_observation') }} as observation
-    inner join later_release
-        on observation.source_series = later_release.source_series and observation.release_id = later_release.release_id
+    inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
+    inner join first_release
+        on observation.source_series = first_release.source_series and release.known_from > first_release.known_from
 ),
 
 said as (
     select
         observation.*,
-        series_release.known_from,
-        row_number() over (
-            partition by {% for column in figure %}observation.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-            order by series_release.known_from
-        ) as statement_no,
-        count(*) over (
-            partition by {% for column in figure %}observation.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-        ) as statement_count
+        release.known_from
     from {{ ref('int_observation') }} as observation
-    inner join candidate
-        on {% for column in figure %}observation.{{ column }} = candidate.{{ column }}
-        {{ 'and ' if not loop.last }}{% endfor %}
-    inner join series_release
-        on
-            observation.source_series = series_release.source_series
-            and observation.release_id = series_release.release_id
+    inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
+    inner join candidate on {{ equal_columns('observation', 'candidate', figure) }}
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (partition by {{ figure | join(', ') }} order by known_from) as statement_no,
+        count(*) over (partition by {{ figure | join(', ') }}) as statement_count,
+        lag(value) over (partition by {{ figure | join(', ') }} order by known_from) as previous_value,
+        lag(obs_status) over (partition by {{ figure | join(', ') }} order by known_from) as previous_status
+    from said
 )
 
 select
@@ -54,7 +55,7 @@ select
     obs_status,
     known_from,
     statement_no,
-    lag(value) over (partition by {{ figure | join(', ') }} order by statement_no) as previous_value,
-    lag(obs_status) over (partition by {{ figure | join(', ') }} order by statement_no) as previous_status
-from said
+    previous_value,
+    previous_status
+from numbered
 where statement_count > 1

@@ -24,32 +24,30 @@ compared as (
         ) / 10000) as integer) as age_years
     from statement as later
     inner join statement as preliminary
-        on {% for column in figure %}later.{{ column }} = preliminary.{{ column }}
-            and {% endfor %}preliminary.vintage_no = 1
+        on
+            preliminary.vintage_no = 1
+            and {{ equal_columns('later', 'preliminary', figure) }}
     where later.vintage_no > 1
 ),
 
 ranked as (
     select
         *,
-        row_number() over (
-            partition by {{ figure | join(', ') }}, age_years
-            order by known_from desc
-        ) as from_the_end_of_the_year
+        row_number() over (partition by {{ figure | join(', ') }}, age_years order by known_from desc)
+            as from_the_end_of_the_year
     from compared
 ),
 
 aged as (
-    select *, concat('years_', age_years) as age from ranked -- noqa: AM04
+    select *, concat('years_', age_years) as age from ranked -- noqa: AM04, LT09
     where from_the_end_of_the_year = 1
     union all
-    select *, 'latest' as age from ranked
+    select *, 'latest' as age from ranked -- noqa: LT09
     where from_the_latest = 1
 )
 
 select
-    {% for column in observation_key() %}aged.{{ column }},
-    {% endfor -%}
+    {{ columns_of('aged', observation_key()) }},
     aged.source_series,
     aged.age,
     case when aged.age <> 'latest' then aged.age_years end as age_years,
@@ -64,16 +62,14 @@ select
     aged.first_known_from,
     aged.known_from as later_known_from
 from aged
-left join {{ ref('int_figure_before') }} as earlier
-    on {% for column in figure %}aged.{{ column }} = earlier.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
-{% for name, moment in {'then_before': 'first_known_from', 'now_before': 'known_from'}.items() -%}
-left join {{ ref('fct_revision') }} as {{ name }}
-    on
-        {% for column in series %}aged.{{ column }} = {{ name }}.{{ column }}
-        and {% endfor -%}
-        earlier.before_start = {{ name }}.period_start
-        and earlier.before_end = {{ name }}.period_end
-        and aged.{{ moment }} >= {{ name }}.known_from
-        and (aged.{{ moment }} < {{ name }}.known_to or {{ name }}.known_to is null)
-{% endfor -%}
+left join {{ ref('int_figure_before') }} as earlier on {{ equal_columns('aged', 'earlier', figure) }}
+{% for name, moment in {'then_before': 'first_known_from', 'now_before': 'known_from'}.items() %}
+    left join {{ ref('fct_revision') }} as {{ name }}
+        on
+            earlier.before_start = {{ name }}.period_start
+            and earlier.before_end = {{ name }}.period_end
+            and aged.{{ moment }} >= {{ name }}.known_from
+            and (aged.{{ moment }} < {{ name }}.known_to or {{ name }}.known_to is null)
+            and {{ equal_columns('aged', name, series) }}
+{% endfor %}
 order by aged.indicator_code, aged.region_code, aged.period_start, aged.age
