@@ -9,17 +9,17 @@ with restated as (
 
 select
     {{ columns_of('restated', figure) }},
-    max(revision.period_start) as before_start,
-    max(revision.period_end) as before_end
+    max(observation.period_start) as before_start,
+    max(observation.period_end) as before_end
 from restated
-inner join {{ ref('fct_revision') }} as revision
+inner join {{ ref('int_observation') }} as observation
     on
-        restated.period_start >= revision.period_end
-        and {{ equal_columns('restated', 'revision', series) }}
+        restated.period_start >= observation.period_end
+        and {{ equal_columns('restated', 'observation', series) }}
         -- the same kind of period: years have 365 or 366 days, quarters 90 to 92
         and abs(
             {{ dbt.datediff('restated.period_start', 'restated.period_end', 'day') }}
-            - {{ dbt.datediff('revision.period_start', 'revision.period_end', 'day') }}
+            - {{ dbt.datediff('observation.period_start', 'observation.period_end', 'day') }}
         ) <= 3
 group by
     {{ columns_of('restated', figure) }}
