@@ -11,6 +11,7 @@ without one do not exist, so that a kill at any instant leaves the release lande
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from saldo.errors import InputError
 
 READ_ONLY = 0o444
 TEMPORARY = ".incoming"
+HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -170,9 +172,11 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    # Texts of strangers may hold halves of surrogate pairs, which UTF-8 cannot.
+    # Texts of strangers may hold halves of surrogate pairs. UTF-8 cannot, and other readers of JSON refuse
+    # their escapes: they are written out, as text.
     text = json.dumps(content, ensure_ascii=False, indent=1)
-    path.write_bytes(text.encode("utf-8", "backslashreplace") + b"\n")
+    text = HALF_PAIR.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text)
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def _place(path: Path, write: Callable[[Path], None]) -> None:

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from intake import hostile
@@ -77,6 +78,16 @@ def test_a_refused_file_can_be_tried_again(take: Take, landing: Landing) -> None
     assert landed.status == "landed"
     assert landing.quarantined() == []
     assert take(BALANCE).status == "already"
+
+
+def test_reasons_are_json_that_the_warehouse_can_read(landing: Landing) -> None:
+    """Half a surrogate pair is no letter: written as JSON's escape of it, it would stop the build."""
+    copy = landing.folder / "copy"
+    copy.write_text("x", encoding="utf-8")
+    reason = {"sha256": "0" * 64, "received_at": "2024-01-01", "found": "a\ud800«b»", "message": "Шымкент"}
+    landing.refuse(reason, copy, ".csv")
+    found = duckdb.sql(f"select found, message from read_json('{landing.quarantine}/*/reason.json')")
+    assert found.fetchall() == [(r"a\ud800«b»", "Шымкент")]
 
 
 def test_originals_cannot_be_written(take: Take, landing: Landing) -> None:
