@@ -514,6 +514,29 @@ def test_a_misspelt_layout_is_named(tmp_path: Path, old: str, new: str, message:
     assert "made_up.toml" in caught.value.where
 
 
+@pytest.mark.parametrize("severity", ["quarantine", "warn"])
+def test_a_mismatch_refuses_or_warns_as_the_layout_declares(
+    take: Take, tmp_path: Path, severity: str
+) -> None:
+    file = tmp_path / FLOWS.name
+    file.write_text(FLOWS.read_text(encoding="utf-8").replace("16153", "16154"), encoding="utf-8")
+    text = (FOLDER / "sdmx_csv.toml").read_text(encoding="utf-8")
+    declared = tmp_path / "sdmx_csv.toml"
+    flows = "[[checks.flows]]\n"
+    declared.write_text(text.replace(flows, f'{flows}severity = "{severity}"\n'), encoding="utf-8")
+    outcome = take(file, layouts=[read_layout(declared)])
+    mismatch = "is «16154»; arrivals less departures are 16153"
+    if severity == "warn":
+        assert (outcome.status, outcome.row_count) == ("landed", 3)
+        (note,) = outcome.notes
+        assert note.startswith("does not hold: row ")
+        assert mismatch in note
+    else:
+        assert outcome.refusal
+        assert outcome.refusal.code == "total_mismatch"
+        assert mismatch in outcome.refusal.message
+
+
 def test_canonical_parquet_comes_back(take: Take, query: Query, landing: Landing, tmp_path: Path) -> None:
     path = tmp_path / "canonical.parquet"
     table = hostile.canonical_table()
