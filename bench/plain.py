@@ -4,7 +4,7 @@
 
 Reads the same CSV files and writes the same tables, columns and figures, as one would by hand: SQL on one
 DuckDB connection, scipy and scikit-learn for the statistics. It shares no code with the models or with
-analysis_py. `audit.expectation_result` is not made: nothing is checked.
+analysis_py. `audit.expectation_result` and `audit.identity_check` are not made: nothing is checked.
 """
 
 import sys
@@ -45,7 +45,9 @@ select specialty_code, cast(sort_order as integer) as sort_order, name_en, name_
 from specialty order by sort_order;
 
 create table core.dim_indicator as
-select indicator_code, name_en, name_ru, name_kk, unit_code, definition, aggregation, source
+select
+    indicator_code, name_en, name_ru, name_kk, unit_code, definition, aggregation, source,
+    cast(may_be_negative as boolean) as may_be_negative
 from indicator order by indicator_code;
 
 create table core.bridge_region_boundary as
@@ -261,6 +263,104 @@ qualify row_number() over (
     partition by indicator_code, region_code, specialty_code, age_code, period_start, period_end
     order by series_preference, known_from desc
 ) = 1;
+"""
+
+REVISIONS = """
+create table core.figure_revision as
+with said as (
+    select
+        observation.*, release.known_from,
+        first_value(release) over vintage as first_release,
+        first_value(observation.value) over vintage as first_value,
+        row_number() over vintage as vintage_no
+    from observation
+    inner join core.dim_release as release using (release_id)
+    where observation.value is not null
+    window vintage as (
+        partition by
+            indicator_code, region_code, specialty_code, age_code, period_start, period_end, source_series
+        order by release.known_from
+    )
+),
+
+later as (
+    select *, cast(datesub('year', first_release.known_from::date, known_from::date) as integer) as years
+    from said where vintage_no > 1
+),
+
+aged as (
+    select * from (select *, unnest(['latest', 'years_' || years]) as age from later)
+    qualify row_number() over (
+        partition by
+            indicator_code, region_code, specialty_code, age_code, period_start, period_end, source_series,
+            age
+        order by known_from desc
+    ) = 1
+)
+
+select
+    aged.indicator_code, aged.region_code, aged.specialty_code, '_T' as sex_code, '_T' as residence_code,
+    aged.age_code, '_T' as partner_code, aged.period_start, aged.period_end, aged.source_series, aged.age,
+    if(aged.age = 'latest', null, aged.years) as age_years, aged.unit_code, aged.first_value,
+    aged.value as later_value, cast(aged.value - aged.first_value as decimal(24, 6)) as revision,
+    max_by(earlier.value, earlier.period_start) filter (
+        earlier.known_from <= aged.first_release.known_from
+        and coalesce(earlier.known_to > aged.first_release.known_from, true)
+    ) as first_value_before,
+    max_by(earlier.value, earlier.period_start) filter (
+        earlier.known_from <= aged.known_from and coalesce(earlier.known_to > aged.known_from, true)
+    ) as later_value_before,
+    aged.first_release.release_id as first_release_id, aged.release_id as later_release_id,
+    aged.first_release.known_from as first_known_from, aged.known_from as later_known_from
+from aged
+left join core.fct_revision as earlier
+    on earlier.indicator_code = aged.indicator_code and earlier.region_code = aged.region_code
+    and earlier.specialty_code = aged.specialty_code and earlier.age_code = aged.age_code
+    and earlier.source_series = aged.source_series and earlier.period_start < aged.period_start
+group by all;
+"""
+
+REVISION_SUMMARY = """
+create table core.revision_summary as
+select
+    indicator_code, age, cast(age_years as integer) as age_years, unit_code,
+    cast(n as integer) as n, cast(n_periods as integer) as n_periods, cast(n_revised as integer) as n_revised,
+    mean_revision, mean_absolute_revision, median_revision, root_mean_square_revision, sd_revision,
+    min_revision, max_revision, mean_revision_percent, mean_absolute_revision_percent, relative_status,
+    share_upward, share_right_sign, cast(n_direction as integer) as n_direction, share_right_direction,
+    t_statistic, t_p_value, t_status,
+    cast(null as double) as news_intercept, cast(null as double) as news_slope,
+    cast(null as double) as news_p_value, regression_status as news_status,
+    cast(null as double) as noise_intercept, cast(null as double) as noise_slope,
+    cast(null as double) as noise_p_value, regression_status as noise_status, reason
+from revision order by all;
+"""
+
+RELEASE_LOG = """
+create table audit.release_log as
+with said as (
+    select
+        table_name,
+        lag(release_id) over vintage is null as is_new,
+        (value, obs_status) is distinct from lag((value, obs_status)) over vintage as is_changed
+    from observation inner join core.dim_release as release using (release_id)
+    window vintage as (
+        partition by
+            indicator_code, region_code, specialty_code, age_code, period_start, period_end, source_series
+        order by release.known_from
+    )
+)
+select
+    file.release_id, file.table_name || '.csv' as file_name, file.sha256, 'landed' as status,
+    cast(null as varchar) as reason,
+    cast(file.figure_count as bigint) + cast(file.control_total_count as bigint) as rows_read,
+    count(*) filter (is_new) as rows_new, count(*) filter (is_changed and not is_new) as rows_revised,
+    cast(release.recorded_at as timestamp) as recorded_at, 'seeds/published' as kept_in
+from release_table as file
+inner join release using (release_id)
+inner join said using (table_name)
+group by all
+order by file_name;
 """
 
 MARTS = """
@@ -505,8 +605,11 @@ def build(seeds: Path, database: Path) -> None:
     """Writes the marts made from the CSV files in `seeds` into the new file `database`."""
     with duckdb.connect(str(database)) as connection:
         load(connection, seeds)
-        for step in (DIMENSIONS, CELLS, OBSERVATIONS, MARTS):
+        for step in (DIMENSIONS, CELLS, OBSERVATIONS, REVISIONS, RELEASE_LOG, MARTS):
             connection.execute(step)
+        pairs = connection.execute("from core.figure_revision").df()
+        connection.register("revision", revisions(pairs, connection.execute("from core.dim_indicator").df()))
+        connection.execute(REVISION_SUMMARY)
         profile = connection.execute("from regional.region_profile").df()
         assignment, quality, merge = cluster(profile)
         connection.register("correlation", correlate(profile))
@@ -531,6 +634,62 @@ def load(connection: duckdb.DuckDBPyConnection, seeds: Path) -> None:
             f"create temp table {path.stem} as from read_csv(?, header = true, all_varchar = true)",
             [str(path)],
         )
+
+
+def revisions(pairs: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
+    """Measures of revision by indicator and age. No series has the figures for the regressions."""
+    rows: list[dict[str, object]] = []
+    for indicator in indicators.itertuples():
+        key: dict[str, object] = {
+            "indicator_code": indicator.indicator_code,
+            "unit_code": indicator.unit_code,
+        }
+        of_indicator = pairs[pairs["indicator_code"] == indicator.indicator_code]
+        relative = "balance" if indicator.may_be_negative else "share" if indicator.unit_code == "PT" else ""
+        if of_indicator.empty:
+            none = dict.fromkeys(["n", "n_periods", "n_revised", "n_direction"], 0)
+            reason = "no figure of the indicator has been published twice in one series"
+            statuses = {"t_status": "no_figure", "regression_status": "no_figure", "reason": reason}
+            key |= {"age": "latest", "relative_status": relative or "no_figure"}
+            rows.append({**key, **none, **statuses})
+        for age, figures in of_indicator.groupby("age"):
+            first, later, then, now = (
+                figures[name].astype(float)
+                for name in ("first_value", "later_value", "first_value_before", "later_value_before")
+            )
+            moved = later - first
+            known = then.notna() & now.notna()
+            test = stats.ttest_1samp(moved, 0)
+            rows.append(
+                {
+                    **key,
+                    "age": age,
+                    "age_years": figures["age_years"].iloc[0],
+                    "n": len(moved),
+                    "n_periods": figures["period_start"].nunique(),
+                    "n_revised": (moved != 0).sum(),
+                    "mean_revision": moved.mean(),
+                    "mean_absolute_revision": moved.abs().mean(),
+                    "median_revision": moved.median(),
+                    "root_mean_square_revision": (moved**2).mean() ** 0.5,
+                    "sd_revision": moved.std(),
+                    "min_revision": moved.min(),
+                    "max_revision": moved.max(),
+                    "mean_revision_percent": 100 * moved.sum() / later.abs().sum(),
+                    "mean_absolute_revision_percent": 100 * moved.abs().sum() / later.abs().sum(),
+                    "relative_status": relative or "ok",
+                    "share_upward": (moved > 0).mean(),
+                    "share_right_sign": (np.sign(first) == np.sign(later)).mean(),
+                    "n_direction": known.sum(),
+                    "share_right_direction": (np.sign(first - then) == np.sign(later - now))[known].mean(),
+                    "t_statistic": test.statistic,
+                    "t_p_value": test.pvalue,
+                    "t_status": "ok",
+                    "regression_status": "too_few",
+                    "reason": f"no news and noise tests: {len(moved)} of at least 30 figures",
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 def correlate(profile: pd.DataFrame) -> pd.DataFrame:

@@ -69,3 +69,9 @@ def only(column: str, value: str) -> Expectation:
     """Each value is this one."""
     text = f"{column} = {value}"
     return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=[value], description=text)
+
+
+def never(column: str, value: str) -> Expectation:
+    """No value is this one."""
+    text = f"{column} is never {value}"
+    return gxe.ExpectColumnValuesToNotBeInSet(column=column, value_set=[value], description=text)

@@ -4,9 +4,10 @@ release brings its own, and how many follows from what `audit.table_coverage` de
 
 import pandas as pd
 
-from expectations.check import Check, Frames, between, equal, mart, numeric
+from expectations.check import Check, Frames, between, equal, mart, never, numeric
 
 CONTROL_TOTAL = "core.fct_control_total"
+IDENTITY = "audit.identity_check"
 SPECIALTY_BALANCE = "specialty.region_specialty_balance"
 # What tells one total from another: its region, its specialty, or in a national series its period.
 TOTAL_KEY = ("table_name", "region_code", "specialty_code", "period_start", "source_ref")
@@ -100,6 +101,12 @@ def mart_sums(frames: Frames, kind: str, code: str) -> pd.DataFrame:
     return beside[own | beside["mart_value"].isna()]
 
 
+def identities(frames: Frames) -> pd.DataFrame:
+    """What was found of the identities whose breach is declared to fail a build."""
+    rows = mart(frames, IDENTITY)
+    return rows[rows["severity"] == "quarantine"]
+
+
 CHECKS = (
     Check(
         subject=CONTROL_TOTAL,
@@ -168,5 +175,24 @@ CHECKS = (
         key=("period_start", "sex_code", "residence_code"),
         # who leaves a region for another arrives there
         expectations={"internal_balances_sum_to_zero": between("balance_persons", 0, 0)},
+    ),
+    Check(
+        subject=IDENTITY,
+        counted_as="identities_looked_at",
+        rows=identities,
+        key=(
+            "identity_id",
+            "release_id",
+            "indicator_code",
+            "region_code",
+            "sex_code",
+            "residence_code",
+            "period_start",
+            "left_value",
+            "right_value",
+            "difference",
+            "parts_count",
+        ),
+        expectations={"identities_hold": never("outcome", "breach")},
     ),
 )

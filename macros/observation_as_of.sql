@@ -42,6 +42,20 @@
     ]) }}
 {% endmacro %}
 
+{% macro observation_dimensions() %}
+    {{ return(observation_key() | reject('in', ['period_start', 'period_end']) | list) }}
+{% endmacro %}
+
+{% macro columns_of(relation, columns) -%}
+    {{ relation }}.{{ columns | join(',\n    ' ~ relation ~ '.') }}
+{%- endmacro %}
+
+{% macro equal_columns(one, other, columns) -%}
+    {%- for column in columns %}
+        {{ 'and ' if not loop.first }}{{ one }}.{{ column }} = {{ other }}.{{ column }}
+    {%- endfor %}
+{%- endmacro %}
+
 {% macro observation_columns() %}
     {{ return(observation_key() + [
         'value', 'unit_code', 'decimals', 'obs_status', 'source_series', 'release_id', 'source_ref', 'correction_id'

@@ -33,6 +33,7 @@ Example:
   saldo fetch            ask the publishers for new release files
   saldo ingest FILE      take a release file into landing/, for the next build
   saldo status           what is published, due, late or refused
+  saldo withdraw ID ...  mark a landed release as withdrawn by its publisher
 """
 BUILD_DESCRIPTION = """\
 Checks the seeds, builds every layer in private files with dbt, audits the result and puts it in the place of
@@ -127,6 +128,21 @@ Exit status, the first that applies:
   10 files wait in the inbox or a build is pending   0 all is well; a source may be due
   1 a fault of the program   2 wrong usage   3 a declaration or a file of landing is wrong
 """
+WITHDRAW_DESCRIPTION = """\
+Marks a landed release as withdrawn by its publisher from a day on: the next build shows the figures before
+it, and says so of the release. Nothing is deleted; as of an earlier day the warehouse still shows them.
+
+Example:
+  saldo withdraw sdmx_csv_2026_03_13_5d1a7f8e --on 2026-04-01 --reason "the bureau took the table down"
+  saldo withdraw sdmx_csv_2026_03_13_5d1a7f8e --undo
+
+Environment:
+  SALDO_LANDING=DIR      the landing folder, instead of the project's folder `landing`
+
+Exit status:
+  0 it is as asked for   2 wrong usage   3 no such release, or a day or reason that cannot be
+  4 another one is running   5 disk space or permissions   128+n stopped by signal n
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -211,6 +227,15 @@ def _parser() -> argparse.ArgumentParser:
         "status", help="how things stand", description=STATUS_DESCRIPTION, formatter_class=layout
     )
     _add_common(job, _status)
+    job = commands.add_parser(
+        "withdraw", help="withdraw a release", description=WITHDRAW_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("release_id", metavar="RELEASE_ID", help="as `saldo ingest` called it")
+    job.add_argument("--on", type=_day, metavar="DATE", help="the day from which it is withdrawn: 2026-03-31")
+    job.add_argument("--reason", metavar="TEXT", help="why, for those who miss the figures")
+    job.add_argument("--undo", action="store_true", help="take the mark back")
+    job.set_defaults(usage_error=job.error)
+    _add_common(job, _withdraw)
     return parser
 
 
@@ -264,6 +289,24 @@ def _status(project: Path, options: argparse.Namespace) -> int:
     found = status.read_status(project)
     _print(status.as_json(found) if options.json else status.as_text(found), sys.stdout)
     return found.exit_status
+
+
+def _withdraw(project: Path, options: argparse.Namespace) -> int:
+    from saldo.landing import open_landing
+    from saldo.withdrawal import restore, withdraw
+
+    given = (options.on is not None, options.reason is not None)
+    if options.undo and any(given):
+        options.usage_error("--undo goes without --on and --reason")
+    if not options.undo and not all(given):
+        options.usage_error("--on DATE and --reason TEXT are needed, or --undo")
+    landing = open_landing(project)
+    if options.undo:
+        outcome = restore(project, landing, options.release_id)
+    else:
+        outcome = withdraw(project, landing, options.release_id, options.on, options.reason)
+    _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
+    return 0
 
 
 def _day(text: str) -> date:

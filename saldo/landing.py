@@ -13,6 +13,7 @@ without one do not exist, so that a kill at any instant leaves the release lande
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ TEMPORARY = ".incoming"
 # Of the manifests. Raise it when a manifest or the rows change so that older code would misread them; what is
 # older is always read, since landing is what everything else is built from.
 FORMAT_VERSION = 1
+HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -240,10 +242,22 @@ class Landing:
             InputError: there is no such release.
             OSError: the manifest could not be written.
         """
+        marks = {"status": "withdrawn", "withdrawn_on": withdrawn_on.isoformat(), "withdrawn_reason": reason}
+        self._mark(release_id, marks)
+
+    def restore(self, release_id: str) -> None:
+        """Takes back that a release is withdrawn.
+
+        Raises:
+            InputError: there is no such release.
+            OSError: the manifest could not be written.
+        """
+        self._mark(release_id, {"status": "landed", "withdrawn_on": None, "withdrawn_reason": None})
+
+    def _mark(self, release_id: str, marks: Mapping[str, Any]) -> None:
         path = self.releases / f"{release_id}.json"
         if not path.is_file():
             raise InputError("no such release", where=release_id, remedy=f"see the names in {self.releases}")
-        marks = {"status": "withdrawn", "withdrawn_on": withdrawn_on.isoformat(), "withdrawn_reason": reason}
         manifest = {**_read_json(path), **marks}
         _place(path, lambda temporary: _write_json(temporary, manifest))
 
@@ -297,9 +311,11 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    # Texts of strangers may hold halves of surrogate pairs, which UTF-8 cannot.
+    # Texts of strangers may hold halves of surrogate pairs. UTF-8 cannot, and other readers of JSON refuse
+    # their escapes: they are written out, as text.
     text = json.dumps(content, ensure_ascii=False, indent=1)
-    path.write_bytes(text.encode("utf-8", "backslashreplace") + b"\n")
+    text = HALF_PAIR.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text)
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def _place(path: Path, write: Callable[[Path], None]) -> None:

@@ -12,6 +12,8 @@ def model(dbt, session):
         "core.fct_observation": dbt.ref("fct_observation").filter(runner.HEADLINE),
         "core.fct_revision": dbt.ref("fct_revision").filter(runner.HEADLINE),
         "core.fct_control_total": dbt.ref("fct_control_total"),
+        "core.figure_revision": dbt.ref("figure_revision"),
+        "core.revision_summary": dbt.ref("revision_summary"),
         "core.about": dbt.ref("about"),
         "regional.region_profile": dbt.ref("region_profile"),
         "regional.region_profile_harmonised": dbt.ref("region_profile_harmonised"),
@@ -27,6 +29,8 @@ def model(dbt, session):
         "analysis.claim_check": dbt.ref("claim_check"),
         "audit.cross_table_balance": dbt.ref("cross_table_balance"),
         "audit.table_coverage": dbt.ref("table_coverage"),
+        "audit.identity_check": dbt.ref("identity_check"),
+        "audit.release_log": dbt.ref("release_log"),
     }
     return runner.run(
         {name: relation.df() for name, relation in marts.items()},

@@ -21,5 +21,6 @@
     'terms_of_use': 'string',
     'row_count': 'bigint',
     'control_total_count': 'bigint',
-    'withdrawn_on': 'date'
+    'withdrawn_on': 'date',
+    'withdrawn_reason': 'string'
 }) }}

@@ -1,6 +1,7 @@
 """What must hold among the figures of one file, before any of them enters."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -67,8 +68,8 @@ def _not_valid(figures: Figures, figure: int, early: bool) -> RefusalError:
     )
 
 
-def check(figures: Figures, layout: Layout, reference: Reference, published_on: date) -> None:
-    """Checks all that can be checked inside one file.
+def check(figures: Figures, layout: Layout, reference: Reference, published_on: date) -> tuple[str, ...]:
+    """Checks all that can be checked inside one file; returns what does not hold of what may only warn.
 
     Raises:
         RefusalError: names the first figure that cannot be right, and why.
@@ -77,19 +78,34 @@ def check(figures: Figures, layout: Layout, reference: Reference, published_on: 
     _check_duplicates(figures)
     _check_sizes(figures)
     table = _Additions(figures)
+    warnings: list[str] = []
     for addition in layout.checks.sums:
-        if addition.over == "region":
-            table.check_regions(addition, reference)
-        else:
-            table.check_sum(addition)
+        with _severity(addition.severity, warnings):
+            if addition.over == "region":
+                table.check_regions(addition, reference)
+            else:
+                table.check_sum(addition)
     for flows in layout.checks.flows:
-        table.check_flows(flows)
+        with _severity(flows.severity, warnings):
+            table.check_flows(flows)
     for indicator in layout.checks.zero_sums:
         table.check_zero_sum(indicator, reference)
     for complete in layout.checks.complete:
         _check_complete(figures, complete)
     if layout.checks.least_share is not None:
         _check_rows_of_periods(figures, layout.checks.least_share)
+    return tuple(warnings)
+
+
+@contextlib.contextmanager
+def _severity(severity: str, warnings: list[str]) -> Iterator[None]:
+    """Makes a refusal a warning, where that is declared; of one identity the first breach is told."""
+    try:
+        yield
+    except RefusalError as refusal:
+        if severity != "warn":
+            raise
+        warnings.append(f"{refusal.place}: {refusal.message}")
 
 
 def _check_publication(figures: Figures, published_on: date) -> None:

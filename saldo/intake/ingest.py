@@ -161,6 +161,7 @@ class _Read:
     published_on: date
     stated: Mapping[str, str]
     control_totals: int
+    warnings: tuple[str, ...]
 
 
 class _Ingestion:
@@ -215,6 +216,7 @@ class _Ingestion:
         self._landing.check_room(received.size, self._limit)
         self._landing.land(manifest, received.path, received.suffix, lambda to: _write_rows(read.rows, to))
         notes = [layout.published_on.note] if layout.published_on.note else []
+        notes += [f"does not hold: {warning}" for warning in read.warnings]
         return Outcome(
             path=path,
             status="landed",
@@ -230,19 +232,19 @@ class _Ingestion:
         if layout.shape == "canonical":
             found = canonical.read_canonical(source.received.path, layout, self._reference)
             published_on = self._published_on(layout, (), canonical.published_on(found.stated))
-            check(found.figures, layout, self._reference, published_on)
+            warnings = check(found.figures, layout, self._reference, published_on)
             figures, rows, label_set, stated = found.figures, found.rows, found.label_set, found.stated
         else:
             cells = READERS[layout.shape](source, layout)
             figures = decode(cells, layout, self._reference, file_name=name, indicator=options.indicator)
             figures = with_validity(figures, layout, self._reference)
             published_on = self._published_on(layout, cells.stated, None)
-            check(figures, layout, self._reference, published_on)
+            warnings = check(figures, layout, self._reference, published_on)
             figures = figures.landing()
             rows = canonical_rows(figures, layout, name)
             label_set, stated = layout.label_set, {}
         facts = int(figures.codes["kind"].is_in("fact").sum())
-        return _Read(rows, label_set, published_on, stated, len(figures) - facts)
+        return _Read(rows, label_set, published_on, stated, len(figures) - facts, warnings)
 
     def _published_on(self, layout: Layout, stated: Sequence[str], day: date | None) -> date:
         """The day of publication: as the content says, the option, or the file name."""

@@ -194,6 +194,7 @@ class Sum:
     total: str
     parts: tuple[str, ...]
     tolerance: Decimal
+    severity: str = "quarantine"
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,7 @@ class Flows:
     arrivals: str
     departures: str
     balance: str
+    severity: str = "quarantine"
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,7 @@ class Checks:
     """What must hold inside one file.
 
     Attributes:
-        sums, flows, complete: see there.
+        sums, flows, complete: see there; a sum or flow of severity `warn` that does not hold refuses nothing.
         zero_sums: indicators whose regions sum to nothing.
         least_share: the fewest rows of a period, as a share of those of the period before it.
         last_line_end: whether the last line must end, without which nobody can tell that it is whole.

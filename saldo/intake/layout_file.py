@@ -410,12 +410,12 @@ def _checks(table: _Table) -> Checks:
     sums, flows, complete = [], [], []
     for item in table.take_tables("sum"):
         tolerance = Decimal(item.take("tolerance", str, "0"))
-        sums.append(Sum(item.take("over", str), item.take("total", str), item.take_texts("parts"), tolerance))
+        over, total, parts = item.take("over", str), item.take("total", str), item.take_texts("parts")
+        sums.append(Sum(over, total, parts, tolerance, _severity(item)))
         item.close()
     for item in table.take_tables("flows"):
-        flows.append(
-            Flows(item.take("arrivals", str), item.take("departures", str), item.take("balance", str))
-        )
+        arrivals, departures = item.take("arrivals", str), item.take("departures", str)
+        flows.append(Flows(arrivals, departures, item.take("balance", str), _severity(item)))
         item.close()
     for item in table.take_tables("complete"):
         complete.append(Complete(item.take("over", str), item.take_texts("codes"), item.take_choices("when")))
@@ -432,6 +432,11 @@ def _checks(table: _Table) -> Checks:
     )
     table.close()
     return checks
+
+
+def _severity(table: _Table) -> str:
+    """Whether a breach refuses the file; as in seeds/reference/identity.csv."""
+    return table.take_one_of("severity", ("quarantine", "warn"), "quarantine")
 
 
 def _pair(table: _Table, key: str) -> tuple[Decimal, Decimal]:

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from intake import hostile
@@ -77,6 +78,16 @@ def test_a_refused_file_can_be_tried_again(take: Take, landing: Landing) -> None
     assert landed.status == "landed"
     assert landing.quarantined() == []
     assert take(BALANCE).status == "already"
+
+
+def test_reasons_are_json_that_the_warehouse_can_read(landing: Landing) -> None:
+    """Half a surrogate pair is no letter: written as JSON's escape of it, it would stop the build."""
+    copy = landing.folder / "copy"
+    copy.write_text("x", encoding="utf-8")
+    reason = {"sha256": "0" * 64, "received_at": "2024-01-01", "found": "a\ud800«b»", "message": "Шымкент"}
+    landing.refuse(reason, copy, ".csv")
+    found = duckdb.sql(f"select found, message from read_json('{landing.quarantine}/*/reason.json')")
+    assert found.fetchall() == [(r"a\ud800«b»", "Шымкент")]
 
 
 def test_originals_cannot_be_written(take: Take, landing: Landing) -> None:
@@ -553,6 +564,29 @@ def test_a_misspelt_layout_is_named(tmp_path: Path, old: str, new: str, message:
         read_layout(path)
     assert message in str(caught.value)
     assert "made_up.toml" in caught.value.where
+
+
+@pytest.mark.parametrize("severity", ["quarantine", "warn"])
+def test_a_mismatch_refuses_or_warns_as_the_layout_declares(
+    take: Take, tmp_path: Path, severity: str
+) -> None:
+    file = tmp_path / FLOWS.name
+    file.write_text(FLOWS.read_text(encoding="utf-8").replace("16153", "16154"), encoding="utf-8")
+    text = (FOLDER / "sdmx_csv.toml").read_text(encoding="utf-8")
+    declared = tmp_path / "sdmx_csv.toml"
+    flows = "[[checks.flows]]\n"
+    declared.write_text(text.replace(flows, f'{flows}severity = "{severity}"\n'), encoding="utf-8")
+    outcome = take(file, layouts=[read_layout(declared)])
+    mismatch = "is «16154»; arrivals less departures are 16153"
+    if severity == "warn":
+        assert (outcome.status, outcome.row_count) == ("landed", 3)
+        (note,) = outcome.notes
+        assert note.startswith("does not hold: row ")
+        assert mismatch in note
+    else:
+        assert outcome.refusal
+        assert outcome.refusal.code == "total_mismatch"
+        assert mismatch in outcome.refusal.message
 
 
 def test_canonical_parquet_comes_back(take: Take, query: Query, landing: Landing, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ READS = {
     "audit": {"intermediate", "marts", "marts/analysis", "audit", "audit/python", "seeds/reference"},
 }
 FOR_USERS = {"marts", "marts/analysis", "audit"}
+# Marts over a Python result whose public name puts them into another schema than `analysis`.
+PYTHON_RESULTS_ELSEWHERE = {"revision_summary"}
 NAMES = {
     "staging": r"stg_[a-z]+__[a-z0-9_]+",
     "intermediate": r"int_[a-z0-9_]+",
@@ -84,6 +86,8 @@ def room(node: Node) -> str:
     if node["resource_type"] == "source":
         return "sources"
     folders = PurePosixPath(node["original_file_path"]).parts[:-1]
+    if node["name"] in PYTHON_RESULTS_ELSEWHERE:
+        return "marts/analysis"
     if node["resource_type"] == "seed" or folders[1:3] == ("marts", "analysis"):
         return "/".join(folders[-2:])
     if node.get("language") == "python" and folders[1:] == ("audit",):

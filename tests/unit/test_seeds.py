@@ -198,6 +198,28 @@ def test_codes_are_defined_where_they_are_used() -> None:
     assert values("boundary_event", "successor_code") <= values("region", "region_code")
 
 
+def test_identities_name_what_is_defined_and_leave_no_sum_out() -> None:
+    identities = reference("identity")
+    summed = {row["indicator_code"] for row in reference("indicator") if row["aggregation"] == "sum"}
+    for row in identities:
+        named = set(row["indicator_codes"].split()) | set(filter(None, [row["right_indicator"]]))
+        assert named <= summed, row["identity_id"]
+        assert len(row["indicator_codes"].split()) == 1 or not row["right_indicator"], row["identity_id"]
+        if row["summed_over"] == "indicator":
+            parts = {part.lstrip("+-") for part in row["left_side"].split()} | {row["right_side"]}
+            assert parts == named, row["identity_id"]
+        else:
+            assert re.fullmatch(r"in_force|all|\+\w+( \+\w+)*", row["left_side"]), row["identity_id"]
+    over_regions = {
+        code
+        for row in identities
+        if row["summed_over"] == "region"
+        for code in row["indicator_codes"].split()
+    }
+    # The balance of the whole country has no regions.
+    assert over_regions == summed - {"external_balance"}
+
+
 def test_a_column_has_the_unit_and_series_of_its_indicator() -> None:
     unit = {row["indicator_code"]: row["unit_code"] for row in reference("indicator")}
     indicator = {row["source_series"]: row["indicator_code"] for row in reference("source_series")}

@@ -6,6 +6,7 @@ select
     unit_code,
     definition,
     aggregation,
-    source
+    source,
+    may_be_negative
 from {{ ref('indicator') }}
 order by indicator_code
