@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from saldo import lock
 from saldo.errors import InputError
@@ -25,7 +24,7 @@ from saldo.intake.long import read_long
 from saldo.intake.reasons import RefusalError
 from saldo.intake.recognise import recognise
 from saldo.intake.reference import Reference, read_reference
-from saldo.intake.rows import canonical_rows
+from saldo.intake.rows import canonical_rows, write_rows
 from saldo.intake.source import Source
 from saldo.intake.table import Cells
 from saldo.intake.tree import read_tree
@@ -202,7 +201,9 @@ class _Ingestion:
         read = self._read(source, layout)
         self._check_row_count(read, layout, manifests)
         manifest = self._manifest(read, layout, manifests)
-        self._landing.land(manifest, received.path, received.suffix, lambda to: _write_rows(read.rows, to))
+        self._landing.land(
+            manifest, received.path, received.suffix, lambda to: write_rows(to, read.rows.schema, [read.rows])
+        )
         notes = [layout.published_on.note] if layout.published_on.note else []
         return Outcome(
             path=path,
@@ -384,9 +385,3 @@ def _already(path: str, manifest: Mapping[str, Any]) -> Outcome:
 
 def _indicators(rows: pa.Table) -> list[str]:
     return sorted(rows["indicator_code"].unique().to_pylist())
-
-
-def _write_rows(rows: pa.Table, path: Path) -> None:
-    repeated = [field.name for field in rows.schema if pa.types.is_dictionary(field.type)]
-    # Without Arrow's own schema the dictionaries read back as plain texts.
-    pq.write_table(rows, path, compression="snappy", use_dictionary=repeated, store_schema=False)

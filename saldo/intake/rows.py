@@ -1,7 +1,11 @@
-"""Makes the canonical rows of a release from its figures."""
+"""Makes the canonical rows of a release from its figures, and writes them."""
+
+from collections.abc import Iterable
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from saldo.intake.decode import Figures
 from saldo.intake.layout import Layout
@@ -43,6 +47,17 @@ def canonical_rows(figures: Figures, layout: Layout, file_name: str) -> pa.Table
         "unit_code": codes["unit"].arrow(),
     }
     return pa.table({name: columns[name] for name in ROWS.names})
+
+
+def write_rows(path: Path, schema: pa.Schema, parts: Iterable[pa.Table | pa.RecordBatch]) -> None:
+    """Writes canonical rows, part by part, as landing keeps them."""
+    repeated = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    # Without Arrow's own schema the dictionaries read back as plain texts.
+    with pq.ParquetWriter(
+        path, schema, compression="snappy", use_dictionary=repeated, store_schema=False
+    ) as writer:
+        for part in parts:
+            writer.write(part)
 
 
 def _references(figures: Figures, file_name: str) -> pa.Array:
