@@ -141,6 +141,7 @@ def _build(project: Path, options: argparse.Namespace) -> int:
 
 
 def _ingest(project: Path, options: argparse.Namespace) -> int:
+    _hide_pandas()
     from saldo.intake import report
     from saldo.intake.ingest import Options, ingest
     from saldo.landing import open_landing
@@ -149,6 +150,28 @@ def _ingest(project: Path, options: argparse.Namespace) -> int:
     outcomes = ingest(project, open_landing(project), options.files, said)
     _print(report.as_json(outcomes) if options.json else report.as_text(outcomes), sys.stdout)
     return report.exit_status(outcomes)
+
+
+class _WithoutPandas:
+    """A finder of modules to which pandas is not installed."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+def _hide_pandas() -> None:
+    """Spares half a second: pyarrow imports pandas to learn whether it is there. Intake has no use for it."""
+    if "pandas" in sys.modules:
+        return
+    import pyarrow
+
+    sys.meta_path.insert(0, _WithoutPandas)
+    try:
+        pyarrow.array([0])  # looks for pandas once, and again only when somebody wants a frame
+    finally:
+        sys.meta_path.remove(_WithoutPandas)
 
 
 def _day(text: str) -> date:

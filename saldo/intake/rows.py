@@ -90,7 +90,7 @@ def _references(figures: Figures, file_name: str) -> pa.ChunkedArray:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_dictionary(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind))
 
 
 def _column(number: int, label: str) -> str:
