@@ -2,7 +2,7 @@
 
     python -m bench.ingest [--runs N]
 
-The file is an SDMX-CSV release of a million rows that `bench/generate.py` makes up. The peer reads all columns
+The file is an SDMX-CSV release of a million rows, made up by `bench/generate.py`. The peer reads all columns
 with the types that DuckDB finds, into a table in memory: it checks nothing, keeps no original and writes
 nothing to the disk. Both are timed as whole processes, in turn, after a warm-up; after each pair, what has
 landed must have as many rows and the same sums of figures, by indicator, as what the peer read.

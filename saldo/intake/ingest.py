@@ -4,6 +4,7 @@ import re
 import shutil
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -227,9 +228,12 @@ class _Ingestion:
             figures = decode(cells, layout, self._reference, file_name=name, indicator=options.indicator)
             figures = with_validity(figures, layout, self._reference)
             published_on = self._published_on(layout, cells.stated, None)
-            check(figures, layout, self._reference, published_on)
-            figures = figures.landing()
-            rows = canonical_rows(figures, layout, name)
+            landing = figures.landing()
+            # Arrow joins the texts of the rows while numpy compares the figures.
+            with ThreadPoolExecutor(1) as thread:
+                made = thread.submit(canonical_rows, landing, layout, name)
+                check(figures, layout, self._reference, published_on)
+            figures, rows = landing, made.result()
             label_set, stated = layout.label_set, {}
         facts = int(figures.codes["kind"].is_in("fact").sum())
         return _Read(rows, label_set, published_on, stated, len(figures) - facts)
