@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from saldo.disk import flush
 from saldo.errors import InputError
 
 READ_ONLY = 0o444
@@ -168,24 +169,16 @@ def _place(path: Path, write: Callable[[Path], None]) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         write(temporary)
-        _flush(temporary)
+        flush(temporary)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-    _flush(path.parent)
+    flush(path.parent)
 
 
 def _move(copy: Path, path: Path) -> None:
     """Moves a private copy into place as a read-only file; both are on one disk."""
     copy.chmod(READ_ONLY)
-    _flush(copy)
+    flush(copy)
     os.replace(copy, path)
-    _flush(path.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(path.parent)

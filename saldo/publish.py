@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from saldo.disk import flush
 from saldo.errors import BuildError, out_of_space
 from saldo.summary import Summary, summarise
 from saldo.warehouse import write_ahead_log
@@ -41,16 +42,8 @@ def publish(database: Path, published: Path) -> None:
         OSError: nothing was moved; the old file is as it was.
     """
     database.chmod(READ_ONLY)
-    _flush(database)
+    flush(database)
     # Left by a client that wrote into the published file in spite of its mode; it would spoil the new one.
     write_ahead_log(published).unlink(missing_ok=True)
     os.replace(database, published)
-    _flush(published.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(published.parent)
