@@ -274,6 +274,8 @@ class _Additions:
 
     def check_flows(self, flows: Flows) -> None:
         """Arrivals less departures are the balance."""
+        if not self._figures.codes["indicator"].is_in(flows.balance).any():
+            return
         keys = _keys(self._figures, [role for role in KEY if role not in {"indicator", "series"}])
         indicator = self._figures.codes["indicator"]
         balance = self._slice(keys, indicator, flows.balance)
