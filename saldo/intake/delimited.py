@@ -110,6 +110,9 @@ def _split(content: bytes, delimiter: str) -> Records | None:
     if table.column_names != header or not 0 < table.num_rows <= MOST_ROWS:
         return None
     columns = [Texts.from_arrow(column) for column in table.columns]
+    # A field that begins with a delimiter and a quote can pass for two fields when quotes are counted.
+    if is_quoted and any('"' in text for column in columns for text in column.distinct):
+        return None
     # Arrow takes a blank line for a row of blanks.
     if (is_quoted or all("" in column.distinct for column in columns)) and b"\n\n" in content:
         return None

@@ -1,5 +1,6 @@
 """Reads release files into landing, or quarantines them: one file after the other, each on its own."""
 
+import os
 import re
 import shutil
 import traceback
@@ -17,7 +18,7 @@ from saldo import lock
 from saldo.errors import InputError
 from saldo.intake import canonical
 from saldo.intake.checks import check, with_validity
-from saldo.intake.decode import decode
+from saldo.intake.decode import Figures, decode
 from saldo.intake.files import Received, display_name, kind_of, receive
 from saldo.intake.layout import Layout
 from saldo.intake.layout_file import read_layouts
@@ -171,6 +172,7 @@ class _Ingestion:
         self._options = options
         self._received: Received | None = None
         self._layout = ""
+        self._rows = landing.incoming / "rows"
 
     def ingest(self, path: str) -> Outcome:
         """Lands a file or quarantines it."""
@@ -202,9 +204,7 @@ class _Ingestion:
         read = self._read(source, layout)
         self._check_row_count(read, layout, manifests)
         manifest = self._manifest(read, layout, manifests)
-        self._landing.land(
-            manifest, received.path, received.suffix, lambda to: write_rows(to, read.rows.schema, [read.rows])
-        )
+        self._landing.land(manifest, received.path, received.suffix, lambda to: os.replace(self._rows, to))
         notes = [layout.published_on.note] if layout.published_on.note else []
         return Outcome(
             path=path,
@@ -223,20 +223,30 @@ class _Ingestion:
             published_on = self._published_on(layout, (), canonical.published_on(found.stated))
             check(found.figures, layout, self._reference, published_on)
             figures, rows, label_set, stated = found.figures, found.rows, found.label_set, found.stated
+            self._write(rows)
         else:
             cells = READERS[layout.shape](source, layout)
             figures = decode(cells, layout, self._reference, file_name=name, indicator=options.indicator)
             figures = with_validity(figures, layout, self._reference)
             published_on = self._published_on(layout, cells.stated, None)
             landing = figures.landing()
-            # Arrow joins the texts of the rows while numpy compares the figures.
+            # Arrow makes and writes the rows while numpy compares the figures.
             with ThreadPoolExecutor(1) as thread:
-                made = thread.submit(canonical_rows, landing, layout, name)
+                made = thread.submit(self._made, landing, layout, name)
                 check(figures, layout, self._reference, published_on)
             figures, rows = landing, made.result()
             label_set, stated = layout.label_set, {}
         facts = int(figures.codes["kind"].is_in("fact").sum())
         return _Read(rows, label_set, published_on, stated, len(figures) - facts)
+
+    def _made(self, figures: Figures, layout: Layout, file_name: str) -> pa.Table:
+        rows = canonical_rows(figures, layout, file_name)
+        self._write(rows)
+        return rows
+
+    def _write(self, rows: pa.Table) -> None:
+        """Writes rows that may yet be refused; landing moves them into their place."""
+        write_rows(self._rows, rows.schema, [rows])
 
     def _published_on(self, layout: Layout, stated: Sequence[str], day: date | None) -> date:
         """The day of publication: as the content says, the option, or the file name."""
