@@ -264,6 +264,7 @@ def _rollback(project: Path, options: argparse.Namespace) -> int:
 
 
 def _ingest(project: Path, options: argparse.Namespace) -> int:
+    _lighten_pyarrow()
     from saldo.intake import report
     from saldo.intake.ingest import Options, ingest
     from saldo.landing import open_landing
@@ -307,6 +308,33 @@ def _withdraw(project: Path, options: argparse.Namespace) -> int:
         outcome = withdraw(project, landing, options.release_id, options.on, options.reason)
     _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
     return 0
+
+
+class _WithoutPandas:
+    """A finder of modules to which pandas is not installed."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+def _lighten_pyarrow() -> None:
+    """Spares a second of a large file.
+
+    pyarrow imports pandas, for which intake has no use, to learn whether it is there; and memory that is used
+    once comes faster from the system than from the pool that pyarrow takes by default.
+    """
+    import pyarrow
+
+    pyarrow.set_memory_pool(pyarrow.system_memory_pool())
+    if "pandas" in sys.modules:
+        return
+    sys.meta_path.insert(0, _WithoutPandas)
+    try:
+        pyarrow.array([0])  # looks for pandas once, and again only when somebody wants a frame
+    finally:
+        sys.meta_path.remove(_WithoutPandas)
 
 
 def _day(text: str) -> date:

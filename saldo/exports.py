@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
+from saldo.disk import file_sha256
 from saldo.errors import BuildError, out_of_space
-from saldo.fingerprint import file_sha256
 from saldo.settings import PARQUET_MAX_ROWS, read_limit
 from saldo.versions import Version
 

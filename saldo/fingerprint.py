@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from saldo.disk import file_sha256
 from saldo.landing import landing_folder
 
 # Inputs, code, lock and settings. A test compares this list with the folders that dbt reads.
@@ -24,9 +25,10 @@ PACKAGE = Path(__file__).parent
 
 
 def fingerprint(project: Path) -> str:
-    """Returns the SHA-256 (hexadecimal) over the project's inputs and the releases that have landed.
+    """Returns the SHA-256 (hexadecimal) over the project's inputs, landed releases and refused files.
 
-    Of landed rows, name, size and time of change stand for the content: landing writes a file once.
+    Of landed rows, name, size and time of change stand for the content: landing writes a file once. Of a
+    refused file its own hash counts: that it comes again every night is nothing new.
     """
     digest = hashlib.sha256(f"{project_fingerprint(project)}\n".encode())
     landing = landing_folder(project)
@@ -35,6 +37,8 @@ def fingerprint(project: Path) -> str:
     for path in sorted(landing.rows.glob("*.parquet")):
         status = path.stat()
         digest.update(f"{path.name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    for path in sorted(landing.quarantine.glob("*/reason.json")):
+        digest.update(f"{path.parent.name}\n".encode())
     return digest.hexdigest()
 
 
@@ -44,12 +48,6 @@ def project_fingerprint(project: Path) -> str:
     for name, path in sorted(_files(project)):
         digest.update(f"{name}\0{file_sha256(path)}\n".encode())
     return digest.hexdigest()
-
-
-def file_sha256(path: Path) -> str:
-    """Returns the SHA-256 (hexadecimal) of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _files(project: Path) -> Iterator[tuple[str, Path]]:

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from saldo.fingerprint import file_sha256
+from saldo.disk import file_sha256
 from saldo.warehouse import Warehouse
 
 

@@ -22,8 +22,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from saldo.disk import file_sha256, flush
 from saldo.errors import InputError, MachineError
-from saldo.fingerprint import file_sha256
 from saldo.settings import KEEP_ORIGINALS_MB
 
 READ_ONLY = 0o444
@@ -323,24 +323,16 @@ def _place(path: Path, write: Callable[[Path], None]) -> None:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         write(temporary)
-        _flush(temporary)
+        flush(temporary)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-    _flush(path.parent)
+    flush(path.parent)
 
 
 def _move(copy: Path, path: Path) -> None:
     """Moves a private copy into place as a read-only file; both are on one disk."""
     copy.chmod(READ_ONLY)
-    _flush(copy)
+    flush(copy)
     os.replace(copy, path)
-    _flush(path.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(path.parent)

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from saldo import landing
+from saldo.disk import file_sha256
 from saldo.errors import FREE_SPACE, InputError, MachineError
-from saldo.fingerprint import file_sha256
 from saldo.warehouse import Warehouse, display
 
 PYTHON = (3, 11)

@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 
 from saldo import __version__, exports, versions
+from saldo.disk import file_sha256
 from saldo.errors import BuildError, out_of_space
-from saldo.fingerprint import file_sha256
 from saldo.summary import Summary, summarise
 from saldo.versions import READ_ONLY, Version
 from saldo.warehouse import Warehouse, write_ahead_log

@@ -22,8 +22,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from saldo.disk import file_sha256, flush
 from saldo.errors import InputError
-from saldo.fingerprint import file_sha256
 from saldo.warehouse import Warehouse, display, write_ahead_log
 
 READ_ONLY = 0o444
@@ -167,7 +167,7 @@ def publish(warehouse: Warehouse, version: Version, before: Mapping[str, Any]) -
         if version.folder != home:
             warehouse.versions.mkdir(exist_ok=True)
             os.replace(version.folder, home)
-            _flush(warehouse.versions)
+            flush(warehouse.versions)
             version = Version(home, version.manifest)
         state = next_state(version, kept(warehouse), before)
         put_in_place(version.file, warehouse.published, warehouse.private / "published")
@@ -193,11 +193,11 @@ def put_in_place(file: Path, published: Path, link: Path) -> None:
     except OSError:  # a file system without hard links, or too many links
         shutil.copyfile(file, link)
         link.chmod(READ_ONLY)
-    _flush(link)
+    flush(link)
     # Left by a client that wrote into the published file in spite of its mode; it would spoil the new one.
     write_ahead_log(published).unlink(missing_ok=True)
     os.replace(link, published)
-    _flush(published.parent)
+    flush(published.parent)
 
 
 def complete(folder: Path, manifest: Mapping[str, Any]) -> Version:
@@ -210,7 +210,7 @@ def complete(folder: Path, manifest: Mapping[str, Any]) -> Version:
     for path in [*folder.rglob("*"), folder]:
         if path.is_file():
             path.chmod(READ_ONLY)
-        _flush(path)
+        flush(path)
     return Version(folder, manifest)
 
 
@@ -277,7 +277,7 @@ def _point_latest(warehouse: Warehouse, version: Version) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(target)
     os.replace(link, warehouse.latest)
-    _flush(warehouse.folder)
+    flush(warehouse.folder)
 
 
 def _write_state(warehouse: Warehouse, state: Mapping[str, Any]) -> None:
@@ -306,11 +306,3 @@ def _signals_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

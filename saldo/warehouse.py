@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from saldo.fingerprint import file_sha256
+from saldo.disk import file_sha256
 
 
 @dataclass(frozen=True)

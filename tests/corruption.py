@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from saldo.fingerprint import file_sha256
+from saldo.disk import file_sha256
 
 RELEASE_TABLE = "seeds/reference/release_table.csv"
 

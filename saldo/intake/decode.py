@@ -22,6 +22,8 @@ from saldo.intake.table import Booleans, Cells, Integers, Texts, distinct_pairs
 
 # How a period is written that a layout or a file name gives.
 CONSTANT = ("year", "span")
+# What is read figure by figure; all else is decoded for all measures at once.
+OF_A_FIGURE = frozenset({"series", "unit", "kind", "status", "decimals", "multiplier"})
 LABELS = "seeds/reference/region_label.csv"
 AGE = re.compile(r"_T|Y\d{1,3}(?:T\d{1,3})?|Y_(?:GE|LT|LE|GT)\d{1,3}", re.ASCII)
 PARTNER = re.compile(r"_T|[A-Z][A-Z0-9_]{1,9}", re.ASCII)
@@ -105,18 +107,26 @@ def decode(
     taken = np.concatenate([part.taken for part in parts])
     if not len(taken):
         raise RefusalError("empty", "no figure that the layout takes", remedy=COMPARE)
-    order = np.argsort(taken, kind="stable")
-    taken = taken[order]
-    own = {name: Texts.joined([part.codes[name] for part in parts]).take(order) for name in parts[0].codes}
+    own = {name: Texts.joined([part.codes[name] for part in parts]) for name in parts[0].codes}
+    value = pa.concat_arrays([part.value for part in parts])
+    decimals = np.concatenate([part.decimals for part in parts])
+    if len(parts) > 1:  # back into the order of the file
+        order = np.argsort(taken, kind="stable")
+        taken, decimals = taken[order], decimals[order]
+        own = {name: texts.take(order) for name, texts in own.items()}
+        value = value.take(pa.array(order))
+    if len(taken) < len(cells) or (np.diff(taken) != 1).any():  # a cell may be of no measure, or of two
+        cells, period = cells.take(taken), period[taken]
+        codes = {role: texts.take(taken) for role, texts in codes.items()}
     on_first_day = own.pop("time").is_in("first_day")
     return Figures(
-        cells=cells.take(taken),
-        label=cells.said["region"].take(taken),
-        codes={**{role: texts.take(taken) for role, texts in codes.items()}, **own},
+        cells=cells,
+        label=cells.said["region"],
+        codes={**codes, **own},
         periods=[*periods, *(each.first_day() for each in periods)],
-        period=period[taken] + len(periods) * on_first_day.astype(np.int32),
-        value=pa.concat_arrays([part.value for part in parts]).take(pa.array(order)),
-        decimals=np.concatenate([part.decimals for part in parts])[order],
+        period=period + len(periods) * on_first_day.astype(np.int32),
+        value=value,
+        decimals=decimals,
     )
 
 
@@ -356,7 +366,8 @@ def _figures_of(
     measure: Measure, chosen: Booleans, cells: Cells, layout: Layout, reference: Reference
 ) -> _Part:
     taken = np.flatnonzero(chosen)
-    cells = cells.take(chosen)
+    said = {role: texts for role, texts in cells.said.items() if role in OF_A_FIGURE}
+    cells = replace(cells, said=said).take(chosen)
     count = len(cells)
     series = cells.said.get("series")
     if series is None or not measure.series:

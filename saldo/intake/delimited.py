@@ -77,8 +77,7 @@ def first_records(content: bytes, delimiter: str, count: int) -> list[list[str]]
 def _split(content: bytes, delimiter: str) -> Records | None:
     """The records of a text without quotes, or with every field in quotes and no quote inside of one; None if
     it is not such a text, and if anything else is out of the ordinary."""
-    # Arrow would take a blank line for a row of blanks.
-    if any(sign in content for sign in (b"\r", b"\0", b"\n\n")):
+    if b"\r" in content or b"\0" in content:
         return None
     start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
     is_quoted = _is_quoted(content, start, delimiter)
@@ -94,7 +93,7 @@ def _split(content: bytes, delimiter: str) -> Records | None:
     try:
         table = pa_csv.read_csv(
             pa.BufferReader(pa.py_buffer(content).slice(start)),
-            read_options=pa_csv.ReadOptions(block_size=1 << 23),
+            read_options=pa_csv.ReadOptions(block_size=1 << 22),
             parse_options=pa_csv.ParseOptions(
                 delimiter=delimiter,
                 quote_char='"' if is_quoted else False,
@@ -111,6 +110,12 @@ def _split(content: bytes, delimiter: str) -> Records | None:
     if table.column_names != header or not 0 < table.num_rows <= MOST_ROWS:
         return None
     columns = [Texts.from_arrow(column) for column in table.columns]
+    # A field that begins with a delimiter and a quote can pass for two fields when quotes are counted.
+    if is_quoted and any('"' in text for column in columns for text in column.distinct):
+        return None
+    # Arrow takes a blank line for a row of blanks.
+    if (is_quoted or all("" in column.distinct for column in columns)) and b"\n\n" in content:
+        return None
     if any(len(text) > LONGEST_FIELD for column in columns for text in column.distinct):
         return None
     return Records(header, columns, np.arange(2, table.num_rows + 2, dtype=np.int32))

@@ -1,9 +1,11 @@
 """Reads release files into landing, or quarantines them: one file after the other, each on its own."""
 
+import os
 import re
 import shutil
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from saldo import lock
 from saldo.errors import InputError, SaldoError
 from saldo.intake import canonical
 from saldo.intake.checks import check, with_validity
-from saldo.intake.decode import decode
+from saldo.intake.decode import Figures, decode
 from saldo.intake.files import Received, display_name, kind_of, receive
 from saldo.intake.layout import Layout
 from saldo.intake.layout_file import read_layouts
@@ -25,7 +26,7 @@ from saldo.intake.long import read_long
 from saldo.intake.reasons import RefusalError
 from saldo.intake.recognise import recognise
 from saldo.intake.reference import Reference, read_reference
-from saldo.intake.rows import canonical_rows
+from saldo.intake.rows import canonical_rows, write_rows
 from saldo.intake.source import Source
 from saldo.intake.table import Cells
 from saldo.intake.tree import read_tree
@@ -182,6 +183,7 @@ class _Ingestion:
         self._limit = limit
         self._received: Received | None = None
         self._layout = ""
+        self._rows = landing.incoming / "rows"
 
     def ingest(self, path: str) -> Outcome:
         """Lands a file or quarantines it."""
@@ -214,7 +216,7 @@ class _Ingestion:
         self._check_row_count(read, layout, manifests)
         manifest = self._manifest(read, layout, manifests)
         self._landing.check_room(received.size, self._limit)
-        self._landing.land(manifest, received.path, received.suffix, lambda to: _write_rows(read.rows, to))
+        self._landing.land(manifest, received.path, received.suffix, lambda to: os.replace(self._rows, to))
         notes = [layout.published_on.note] if layout.published_on.note else []
         notes += [f"does not hold: {warning}" for warning in read.warnings]
         return Outcome(
@@ -234,17 +236,30 @@ class _Ingestion:
             published_on = self._published_on(layout, (), canonical.published_on(found.stated))
             warnings = check(found.figures, layout, self._reference, published_on)
             figures, rows, label_set, stated = found.figures, found.rows, found.label_set, found.stated
+            self._write(rows)
         else:
             cells = READERS[layout.shape](source, layout)
             figures = decode(cells, layout, self._reference, file_name=name, indicator=options.indicator)
             figures = with_validity(figures, layout, self._reference)
             published_on = self._published_on(layout, cells.stated, None)
-            warnings = check(figures, layout, self._reference, published_on)
-            figures = figures.landing()
-            rows = canonical_rows(figures, layout, name)
+            landing = figures.landing()
+            # Arrow makes and writes the rows while numpy compares the figures.
+            with ThreadPoolExecutor(1) as thread:
+                made = thread.submit(self._made, landing, layout, name)
+                warnings = check(figures, layout, self._reference, published_on)
+            figures, rows = landing, made.result()
             label_set, stated = layout.label_set, {}
         facts = int(figures.codes["kind"].is_in("fact").sum())
         return _Read(rows, label_set, published_on, stated, len(figures) - facts, warnings)
+
+    def _made(self, figures: Figures, layout: Layout, file_name: str) -> pa.Table:
+        rows = canonical_rows(figures, layout, file_name)
+        self._write(rows)
+        return rows
+
+    def _write(self, rows: pa.Table) -> None:
+        """Writes rows that may yet be refused; landing moves them into their place."""
+        write_rows(self._rows, rows.schema, [rows])
 
     def _published_on(self, layout: Layout, stated: Sequence[str], day: date | None) -> date:
         """The day of publication: as the content says, the option, or the file name."""
@@ -397,9 +412,3 @@ def _already(path: str, manifest: Mapping[str, Any]) -> Outcome:
 
 def _indicators(rows: pa.Table) -> list[str]:
     return sorted(rows["indicator_code"].unique().to_pylist())
-
-
-def _write_rows(rows: pa.Table, path: Path) -> None:
-    repeated = [field.name for field in rows.schema if pa.types.is_dictionary(field.type)]
-    # Without Arrow's own schema the dictionaries read back as plain texts.
-    pq.write_table(rows, path, compression="snappy", use_dictionary=repeated, store_schema=False)

@@ -1,12 +1,18 @@
-"""Makes the canonical rows of a release from its figures."""
+"""Makes the canonical rows of a release from its figures, and writes them."""
+
+from collections.abc import Iterable
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from saldo.intake.decode import Figures
 from saldo.intake.layout import Layout
 from saldo.intake.schema import ROWS
 from saldo.intake.table import Texts, distinct_pairs
+
+AT_ONCE = 1 << 17
 
 
 def canonical_rows(figures: Figures, layout: Layout, file_name: str) -> pa.Table:
@@ -45,7 +51,25 @@ def canonical_rows(figures: Figures, layout: Layout, file_name: str) -> pa.Table
     return pa.table({name: columns[name] for name in ROWS.names})
 
 
-def _references(figures: Figures, file_name: str) -> pa.Array:
+def write_rows(path: Path, schema: pa.Schema, parts: Iterable[pa.Table | pa.RecordBatch]) -> None:
+    """Writes canonical rows, part by part, as landing keeps them."""
+    repeated = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    others = [field.name for field in schema if not _is_text(field.type)]
+    # Without Arrow's own schema the dictionaries read back as plain texts. The least and the largest text of
+    # a release help no reader, and finding them takes longer than the rest of the writing.
+    with pq.ParquetWriter(
+        path,
+        schema,
+        compression="snappy",
+        use_dictionary=repeated,
+        write_statistics=others,
+        store_schema=False,
+    ) as writer:
+        for part in parts:
+            writer.write(part)
+
+
+def _references(figures: Figures, file_name: str) -> pa.ChunkedArray:
     """«<file>, sheet X, row 7 (label), column 3 (label)», without the parts that a file does not have."""
     cells = figures.cells
     start = cells.sheet.map(
@@ -55,19 +79,28 @@ def _references(figures: Figures, file_name: str) -> pa.Array:
     # A column and its label are one thing: joined once for each.
     pairs, _, inverse = distinct_pairs(cells.column_label, cells.column, int(cells.column.max()) + 1)
     column = Texts([_column(number, cells.column_label.distinct[label]) for label, number in pairs], inverse)
-    return pc.binary_join_element_wise(
-        _plain(start), pa.array(cells.row).cast(pa.string()), _plain(row), _plain(column), ""
-    )
+    # Part by part, so that the texts that are joined are never all there at once.
+    return pa.chunked_array(
+        pc.binary_join_element_wise(
+            _plain(start, part), pa.array(cells.row[part]).cast(pa.string()), _plain(row, part),
+            _plain(column, part), "",
+        )
+        for part in (slice(first, first + AT_ONCE) for first in range(0, len(cells), AT_ONCE))
+    )  # fmt: skip
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind))
 
 
 def _column(number: int, label: str) -> str:
     return f"{number} ({label})" if label else str(number)
 
 
-def _plain(texts: Texts) -> pa.Array | pa.Scalar:
+def _plain(texts: Texts, part: slice) -> pa.Array | pa.Scalar:
     if len(texts.distinct) == 1:
         return pa.scalar(texts.distinct[0])
-    return texts.arrow().cast(pa.string())
+    return pa.array(texts.distinct, pa.string()).take(pa.array(texts.index[part]))
 
 
 def _days(figures: Figures, days: list[object]) -> pa.Array:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from saldo.intake import delimited, workbook
+from saldo.intake import delimited
 from saldo.intake.files import HEAD, Received
+from saldo.intake.grid import Cell, Grid
 from saldo.intake.reasons import Place, RefusalError
-from saldo.intake.workbook import Cell, Grid
 
 FETCH_AGAIN = "fetch the file again"
 
@@ -42,6 +42,8 @@ class Source:
         Raises:
             RefusalError: it cannot be read.
         """
+        from saldo.intake import workbook  # takes a tenth of a second that other files need not wait for
+
         if self.kind == "xlsx":
             return workbook.read_xlsx(self.received.path)
         return workbook.read_xls(self.content)

@@ -62,14 +62,20 @@ class Texts:
     def map(self, function: Callable[[str], str]) -> "Texts":
         """Each distinct text replaced; texts that become equal are joined."""
         joined = Texts.of([function(text) for text in self.distinct])
-        return Texts(joined.distinct, joined.index[self.index])
+        is_same = len(joined.distinct) == len(self.distinct)
+        return Texts(joined.distinct, self.index if is_same else joined.index[self.index])
 
     def take(self, cells: Selection) -> "Texts":
         """Only these cells."""
+        if len(self.distinct) == 1:
+            count = np.count_nonzero(cells) if cells.dtype == np.bool_ else len(cells)
+            return Texts(self.distinct, np.zeros(count, np.int32))
         return Texts(self.distinct, self.index[cells])
 
     def used(self) -> list[int]:
         """The numbers of the distinct texts that stand in some cell."""
+        if len(self.distinct) == 1 and len(self.index):
+            return [0]
         found: list[int] = used(self.index, len(self.distinct)).tolist()
         return found
 
@@ -80,7 +86,9 @@ class Texts:
     def is_in(self, *wanted: str) -> Booleans:
         """For each cell, whether its text is one of these."""
         passes = np.array([text in wanted for text in self.distinct], np.bool_)
-        return passes[self.index] if len(passes) else np.zeros(len(self.index), np.bool_)
+        if not passes.any() or passes.all():
+            return np.full(len(self.index), passes.any())
+        return passes[self.index]
 
     def __getitem__(self, cell: int) -> str:
         return self.distinct[int(self.index[cell])]
@@ -162,8 +170,10 @@ class Cells:
 
     def take(self, cells: Selection) -> "Cells":
         """Only these cells."""
-        if cells.dtype == np.bool_ and cells.all():
-            return self
+        if cells.dtype == np.bool_:
+            if cells.all():
+                return self
+            cells = np.flatnonzero(cells)
         return Cells(
             text=self.text.take(cells),
             native=self.native[cells],

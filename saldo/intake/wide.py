@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from saldo.intake.grid import Cell, Grid
 from saldo.intake.layout import Layout, Sheet
 from saldo.intake.numbers import SPACES
 from saldo.intake.periods import read_period
 from saldo.intake.reasons import Place, RefusalError
 from saldo.intake.source import Source
 from saldo.intake.table import Cells, Texts
-from saldo.intake.workbook import Cell, Grid
 
 HEADER_WITHIN = 30
 COMPARE = "compare the sheet with docs/reference-layouts.md"

@@ -10,8 +10,6 @@ import re
 import xml.sax
 import zipfile
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from xml.sax.handler import ContentHandler
@@ -20,6 +18,7 @@ import defusedxml
 import defusedxml.sax
 import xlrd
 
+from saldo.intake.grid import Cell, Grid
 from saldo.intake.reasons import Place, RefusalError
 
 MOST_SHEETS = 100
@@ -36,33 +35,6 @@ LONGEST_TEXT = 32_767  # Excel's own limit of a cell
 FETCH_AGAIN = "fetch the workbook again"
 SAVE_PLAIN = "open it where that is safe, save its values as a plain workbook, and ingest that"
 REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell that is not blank.
-
-    Attributes:
-        text: as the file has it.
-        native: whether it is held as a number.
-        formula: whether its value comes from a formula.
-        missing: whether it is a formula without a value.
-        external: whether its formula takes something from another workbook.
-    """
-
-    text: str
-    native: bool = False
-    formula: bool = False
-    missing: bool = False
-    external: bool = False
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A sheet: by row and column, from 1, the cells that are not blank."""
-
-    name: str
-    rows: Mapping[int, Mapping[int, Cell]] = field(default_factory=dict)
 
 
 def read_xlsx(path: Path) -> list[Grid]:

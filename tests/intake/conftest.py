@@ -15,7 +15,7 @@ from saldo.landing import Landing, open_landing
 def landing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Landing:
     """An empty landing folder. Nothing is flushed to the disk: no test here pulls the plug."""
     monkeypatch.setenv("SALDO_LANDING", str(tmp_path / "landing"))
-    monkeypatch.setattr("saldo.landing._flush", lambda path: None)
+    monkeypatch.setattr("saldo.landing.flush", lambda path: None)
     return open_landing(PROJECT)
 
 

@@ -1,7 +1,10 @@
 """`saldo ingest` on the command line, and the page that describes the layouts."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from intake.support import DATA, EXAMPLES, PROJECT
@@ -80,3 +83,18 @@ def test_the_page_names_every_mark_of_every_layout() -> None:
         for sign, footnote in layout.footnotes.items():
             row = f"| `{layout.name}` | `{sign}` | {footnote.meaning} | `{footnote.status}` |"
             assert row in PAGE, row
+
+
+def test_pandas_is_not_imported_and_frames_can_be_had_afterwards(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from saldo import cli\n"
+        "assert cli.main(['ingest', sys.argv[1]]) == 0\n"
+        "assert 'pandas' not in sys.modules\n"
+        "import pyarrow\n"
+        "assert pyarrow.table({'a': [1, 2]}).to_pandas()['a'].sum() == 3\n"
+        "import pandas\n"
+        "assert pyarrow.array(pandas.Series([1.5, None])).null_count == 1\n"
+    )
+    environment = os.environ | {"SALDO_LANDING": str(tmp_path / "landing")}
+    subprocess.run([sys.executable, "-c", script, str(GOOD)], check=True, cwd=PROJECT, env=environment)

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saldo.intake import delimited
@@ -28,6 +28,7 @@ def listed(records: delimited.Records) -> list[list[str]]:
     return [[column[row] for column in records.columns] for row in range(len(records.rows))]
 
 
+@settings(deadline=None)
 @given(
     tables,
     st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
@@ -43,6 +44,7 @@ def test_what_was_written_is_read(rows: list[list[str]], quoting: int, end: str,
     assert (records.header, listed(records)) == (header, rows)
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet=[*'ab"\t\n\r '], min_size=1, max_size=30).map(lambda text: f"x\ty\n{text}\n".encode())
 )
@@ -62,6 +64,7 @@ def test_any_text_is_split_as_it_is_parsed_or_not_at_all(content: bytes) -> None
         'a\tb\n"1"\t2\n',  # quotes here and there
         '"a"\t"b"\n"1"\t"2""3"\n',
         '"a"\t"b"\n"1"x\t"2"\n',
+        '"a"\n"\t"""\n',  # as many quotes as of two fields
         "a\tb\n1\t2\n\n3\t4\n",
         "a\ta\n1\t2\n",
         "a\tb\r\n1\t2\r\n",
@@ -82,6 +85,7 @@ def test_the_row_of_a_ragged_record_is_its_line() -> None:
     assert (caught.value.code, caught.value.place.row) == ("ragged_row", 4)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 3)), min_size=1))
 def test_distinct_pairs(cells: list[tuple[str, int]]) -> None:
     first = Texts.of([text for text, _ in cells])

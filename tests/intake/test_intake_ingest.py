@@ -367,7 +367,7 @@ def test_a_full_disk_leaves_no_half_release(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    for target in ("saldo.landing._write_json", "saldo.landing._move", "saldo.intake.ingest._write_rows"):
+    for target in ("saldo.landing._write_json", "saldo.landing._move", "saldo.intake.ingest.write_rows"):
         with monkeypatch.context() as patch:
             patch.setattr(target, full)
             with pytest.raises(OSError, match="No space left"):

@@ -18,8 +18,8 @@ from corruption import Change, Failure, PrintedTables, Replay, Sheet
 from project import RunSaldo
 
 from expectations import totals
+from saldo.disk import file_sha256
 from saldo.errors import InputError
-from saldo.fingerprint import file_sha256
 from saldo.preflight import check_seeds
 
 TABLE_1, TABLE_2, TABLE_3 = "article_table_1", "article_table_2", "article_table_3"

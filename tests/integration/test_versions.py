@@ -18,7 +18,8 @@ import pytest
 from project import PROJECT, RunSaldo
 
 from saldo import exports
-from saldo.fingerprint import file_sha256, fingerprint
+from saldo.disk import file_sha256
+from saldo.fingerprint import fingerprint
 
 SCHEMA = runpy.run_path(str(PROJECT / "docs" / "public_schema.py"))
 

@@ -14,8 +14,8 @@ import duckdb
 import pytest
 
 from saldo import preflight
+from saldo.disk import file_sha256
 from saldo.errors import InputError
-from saldo.fingerprint import file_sha256
 from saldo.landing import FORMAT_VERSION, Landing
 
 LANDING = Landing(Path(__file__).parent / "landing_format_1")

@@ -13,8 +13,8 @@ import pytest
 from small_database import make_database, value_in
 
 from saldo import publish, versions
+from saldo.disk import file_sha256
 from saldo.errors import BuildError
-from saldo.fingerprint import file_sha256
 from saldo.warehouse import Warehouse, write_ahead_log
 
 KILLED_AT = """

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from project import RunSaldo
 
-from saldo.fingerprint import file_sha256, fingerprint
+from saldo.disk import file_sha256
+from saldo.fingerprint import fingerprint
 from saldo.landing import FORMAT_VERSION, Landing, open_landing
 from saldo.sources import read_sources
 from saldo.status import as_text, read_status

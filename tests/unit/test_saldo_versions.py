@@ -14,8 +14,8 @@ import pytest
 from small_database import make_database, publish_database
 
 from saldo import cli, exports, rollback, versions
+from saldo.disk import file_sha256
 from saldo.errors import BuildError, InputError, MachineError
-from saldo.fingerprint import file_sha256
 from saldo.settings import KEEP_VERSIONS, read_limit
 from saldo.versions import Version
 from saldo.warehouse import Warehouse
