@@ -361,6 +361,11 @@ inner join release using (release_id)
 inner join said using (table_name)
 group by all
 order by file_name;
+
+create table audit.run_log (
+    run_id varchar, started_at timestamp, ended_at timestamp, status varchar, exit_status integer,
+    version_id varchar, sources_failed integer, files_landed integer, files_refused integer, error varchar
+);
 """
 
 MARTS = """

@@ -39,9 +39,10 @@ PUBLIC_MARTS = (
     "audit.table_coverage",
     "audit.identity_check",
     "audit.release_log",
+    "audit.run_log",
 )
 # Where nothing has been published twice there is no revision.
-MAY_BE_EMPTY = frozenset({"core.figure_revision"})
+MAY_BE_EMPTY = frozenset({"core.figure_revision", "audit.run_log"})
 
 BY_SPECIALTY = "migration_balance_by_specialty"
 # Each mart, the indicator that it shows, and the columns that tell its figures apart.

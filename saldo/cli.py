@@ -32,6 +32,7 @@ Example:
   saldo rollback         publish the version before the current one again
   saldo fetch            ask the publishers for new release files
   saldo ingest FILE      take a release file into landing/, for the next build
+  saldo refresh          fetch, ingest, build and publish: the one command for a scheduler
   saldo status           what is published, due, late or refused
   saldo withdraw ID ...  mark a landed release as withdrawn by its publisher
 """
@@ -110,6 +111,24 @@ Exit status:
   3 a declaration, name or setting is wrong   4 another fetch is running
   5 Python, packages, disk space or permissions   6 a source did not answer with data
   128+n stopped by signal n
+"""
+REFRESH_DESCRIPTION = """\
+Asks the declared sources, takes in what is new, builds and audits in private, and publishes by one rename.
+What has been ingested by hand before is built as well. With nothing new it ends at once and the published
+file is not touched. A source that does not answer, or a file that is refused, keeps nothing else from being
+published. Each run leaves a record in landing/runs, which audit.run_log shows.
+
+Example:
+  saldo refresh --json | jq .status
+
+Environment:
+  as of `saldo fetch`, `saldo ingest` and `saldo build`
+
+Exit status, the first that applies:
+  1 a step or the audit failed   2 wrong usage   3 a seed, declaration or setting is wrong
+  4 another one is running       5 Python, packages, disk space or permissions
+  8 published, but a file was refused   6 published, but a source did not answer
+  0 published, or nothing new    128+n stopped by signal n
 """
 STATUS_DESCRIPTION = """\
 Says what the published file holds, when each source brought its last release, whether the next one is due or
@@ -224,6 +243,13 @@ def _parser() -> argparse.ArgumentParser:
     job.add_argument("sources", nargs="*", metavar="SOURCE", help="a declared source; default: all")
     _add_common(job, _fetch)
     job = commands.add_parser(
+        "refresh",
+        help="fetch, ingest, build and publish",
+        description=REFRESH_DESCRIPTION,
+        formatter_class=layout,
+    )
+    _add_common(job, _refresh)
+    job = commands.add_parser(
         "status", help="how things stand", description=STATUS_DESCRIPTION, formatter_class=layout
     )
     _add_common(job, _status)
@@ -282,6 +308,15 @@ def _fetch(project: Path, options: argparse.Namespace) -> int:
     outcomes = fetch.fetch(project, open_landing(project), Progress(sys.stderr), only=options.sources)
     _print(fetch.as_json(outcomes) if options.json else fetch.as_text(outcomes), sys.stdout)
     return fetch.exit_status(outcomes)
+
+
+def _refresh(project: Path, options: argparse.Namespace) -> int:
+    _lighten_pyarrow()
+    from saldo import refresh
+
+    refreshed = refresh.refresh(project, progress=Progress(sys.stderr))
+    _print(refresh.as_json(refreshed) if options.json else refresh.as_text(refreshed), sys.stdout)
+    return refreshed.exit_status
 
 
 def _status(project: Path, options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@
     landing/quarantine/<sha256>/reason.json   why a file was refused, beside original.<ext>
     landing/inbox/<source>/<file>             what was fetched and is still to be ingested
     landing/fetched/<source>.json             what was fetched last from a source, to ask only for what is new
+    landing/runs/<run_id>.json                how each `saldo refresh` came out
 
 Every file is written under another name in the same folder, flushed, and renamed. A manifest comes last: rows
 without one do not exist, so that a kill at any instant leaves the release landed or not there at all.
@@ -81,6 +82,11 @@ class Landing:
         return self.fetched / "saldo.lock"
 
     @property
+    def refresh_lock(self) -> Path:
+        """Held by `saldo refresh` from beginning to end, around the locks of its steps."""
+        return self.folder / "refresh.lock"
+
+    @property
     def lock(self) -> Path:
         return self.folder / "saldo.lock"
 
@@ -113,6 +119,31 @@ class Landing:
     def waiting(self) -> list[Path]:
         """Files that were fetched and are still to be ingested, each in the folder of its source."""
         return sorted(path for path in self.inbox.glob("*/*") if not path.name.startswith("."))
+
+    def run_file(self, run_id: str) -> Path:
+        return self.folder / "runs" / f"{run_id}.json"
+
+    def run_files(self) -> list[Path]:
+        """The records of the runs of `saldo refresh`, the oldest first."""
+        return sorted(self.run_file("x").parent.glob("*.json"))
+
+    def read_runs(self) -> list[dict[str, Any]]:
+        """The runs of `saldo refresh`, the oldest first.
+
+        Raises:
+            InputError: a record cannot be read.
+        """
+        return [_read_json(path) for path in self.run_files()]
+
+    def write_run(self, record: Mapping[str, Any]) -> None:
+        """Records a run, in the place of what was recorded of it before.
+
+        Raises:
+            OSError: the record is as it was.
+        """
+        path = self.run_file(record["run_id"])
+        path.parent.mkdir(exist_ok=True)
+        _place(path, lambda temporary: _write_json(temporary, record))
 
     def read_fetched(self, source: str) -> dict[str, Any]:
         """What was fetched last from a source; empty if nothing was, or the record cannot be read."""

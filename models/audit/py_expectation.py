@@ -31,6 +31,7 @@ def model(dbt, session):
         "audit.table_coverage": dbt.ref("table_coverage"),
         "audit.identity_check": dbt.ref("identity_check"),
         "audit.release_log": dbt.ref("release_log"),
+        "audit.run_log": dbt.ref("run_log"),
     }
     return runner.run(
         {name: relation.df() for name, relation in marts.items()},

@@ -18,7 +18,7 @@ printed as (
         count(case when cell_kind = 'fact' then value end) as figure_count,
         count(case when cell_kind <> 'fact' then value end) as control_total_count
     from {{ ref('int_cell_coded') }}
-    where table_name in (select table_name from declared)
+    where release_id in (select declared.release_id from declared)
     group by release_id, table_name
 ),
 

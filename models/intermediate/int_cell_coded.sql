@@ -47,5 +47,5 @@ left join {{ ref('region_label') }} as label
         and (label.applies_from is null or cell.period_start >= label.applies_from)
         and (label.applies_to is null or cell.period_start < label.applies_to)
 {% if is_incremental() %}
-where {{ is_changed }}
+    where {{ is_changed }}
 {% endif %}

@@ -10,8 +10,8 @@ select distinct {{ key }}
 from {{ ref('int_observation') }}
 where {{ is_changed if revision else 'false' }}
 {% if revision %}
-union
-select {{ key }}
-from {{ revision }}
-where {{ is_changed }}
+    union
+    select {{ key }}
+    from {{ revision }}
+    where {{ is_changed }}
 {% endif %}

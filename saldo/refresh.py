@@ -1,0 +1,156 @@
+"""One run of everything, for a scheduler: fetch, ingest, build, audit, publish, and a record of the run.
+
+    landing/runs/<run_id>.json   the record; the next build shows it in audit.run_log
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from saldo import fetch as fetching
+from saldo import lock, runs
+from saldo.build import Outcome, build
+from saldo.errors import Interrupted, SaldoError, from_os_error
+from saldo.fetch import Fetched
+from saldo.landing import Landing, open_landing
+from saldo.progress import Progress
+from saldo.sources import read_sources
+from saldo.warehouse import display, open_warehouse
+
+NOT_ANSWERED, REFUSED = fetching.NOT_ANSWERED, 8
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """How a run ended.
+
+    Attributes:
+        record: what landing/runs keeps of it.
+        fetched: what the sources answered.
+        ingested: what became of the files in the inbox, as `saldo ingest` prints it.
+        outcome: of the build.
+        changes: of the releases that landed since the version before, how many figures are new and revised.
+    """
+
+    record: Mapping[str, Any]
+    fetched: list[Fetched]
+    ingested: str
+    outcome: Outcome
+    changes: list[tuple[str, int, int]]
+
+    @property
+    def exit_status(self) -> int:
+        return int(self.record["exit_status"])
+
+
+def refresh(project: Path, *, progress: Progress) -> Refreshed:
+    """Asks the sources, takes in what came, and brings the published file up to date.
+
+    A source that does not answer and a file that is refused do not keep the others from being published.
+
+    Args:
+        project: the folder of dbt_project.yml.
+        progress: is told each step.
+
+    Raises:
+        LockedError: another refresh, or a build or intake, is running.
+        SaldoError: of the kind that fits; the published file is as it was.
+        OSError: likewise.
+    """
+    landing = open_landing(project)
+    with lock.held(landing.refresh_lock, "saldo refresh"):
+        run = runs.begin(landing)
+        try:
+            return _run(project, landing, run, progress)
+        except (SaldoError, OSError, Interrupted) as error:
+            runs.end(landing, run, _failure(error))
+            raise
+
+
+def _run(project: Path, landing: Landing, run: dict[str, Any], progress: Progress) -> Refreshed:
+    before = open_warehouse(project).read_state().get("version_id")
+    fetched = fetching.fetch(project, landing, progress)
+    ingested, files = _ingest_inbox(project, landing)
+    outcome = build(project, full=False, progress=progress)
+    version_id = outcome.state["version_id"]
+    refused = sum(file["status"] == "refused" for file in files)
+    failed = sum(each.status == "failed" for each in fetched)
+    record = {
+        "status": "held" if outcome.held else "up_to_date" if outcome.summary is None else "published",
+        "exit_status": REFUSED if refused else NOT_ANSWERED if failed else 0,
+        "version_id": version_id,
+        "sources_failed": failed,
+        "files_landed": sum(file["status"] == "landed" for file in files),
+        "files_refused": refused,
+        "sources": [each.as_dict() for each in fetched],
+        "files": files,
+    }
+    changes = [] if version_id == before else _changes(outcome.published, before, project)
+    return Refreshed(runs.end(landing, run, record), fetched, ingested, outcome, changes)
+
+
+def _ingest_inbox(project: Path, landing: Landing) -> tuple[str, list[dict[str, Any]]]:
+    """Ingests what waits in the inbox; a file leaves it whether it landed or was refused: both keep it.
+
+    The layout is not named to intake, which then compares the number of rows with the release before.
+    """
+    waiting = landing.waiting()
+    if not waiting:
+        return "", []
+    from saldo.intake import report
+    from saldo.intake.ingest import Options, ingest
+
+    indicators = {source.name: source.indicator for source in read_sources(project)}
+    outcomes = []
+    for path in waiting:
+        options = Options(indicator=indicators.get(path.parent.name))
+        outcomes += ingest(project, landing, [str(path)], options, command="saldo refresh")
+        path.unlink()
+    return report.as_text(outcomes), [outcome.as_dict() for outcome in outcomes]
+
+
+def _changes(published: Path, before: str | None, project: Path) -> list[tuple[str, int, int]]:
+    """Release, new and revised figures of what the version `before` did not have."""
+    import duckdb
+
+    manifest = open_warehouse(project).versions / str(before) / "manifest.json"
+    known = set()
+    if manifest.is_file():
+        known = {each["release_id"] for each in json.loads(manifest.read_text(encoding="utf-8"))["releases"]}
+    with duckdb.connect(str(published), read_only=True) as connection:
+        rows = connection.execute(
+            "select release_id, cast(sum(rows_new) as bigint), cast(sum(rows_revised) as bigint)"
+            " from audit.release_log where status = 'landed' group by release_id order by min(recorded_at)"
+        ).fetchall()
+    return [row for row in rows if row[0] not in known]
+
+
+def _failure(error: SaldoError | OSError | Interrupted) -> dict[str, Any]:
+    if isinstance(error, Interrupted):
+        return {"status": "stopped", "exit_status": error.exit_status, "error": f"stopped by {error.name}"}
+    told = error if isinstance(error, SaldoError) else from_os_error(error)
+    return {"status": "failed", "exit_status": told.exit_status, "error": str(told)}
+
+
+def as_text(refreshed: Refreshed) -> str:
+    """For a person: what came, what changed and what is published."""
+    lines = [fetching.as_text(refreshed.fetched)]
+    if refreshed.ingested:
+        lines.append(refreshed.ingested)
+    for release_id, new, revised in refreshed.changes:
+        lines.append(f"changed    {release_id}: {new} figures new, {revised} revised")
+    state, path = refreshed.outcome.state, display(refreshed.outcome.published)
+    said = {
+        "published": f"published  {path} · version {state['version_id']} · {state['tests']} tests and"
+        f" {state['summary']['expectations']} expectations passed · {state['seconds']} s",
+        "up_to_date": f"up to date {path} · version {state['version_id']}",
+        "held": f"held       {path} · version {state['version_id']}, after a rollback",
+    }
+    return "\n".join([*lines, said[refreshed.record["status"]]])
+
+
+def as_json(refreshed: Refreshed) -> str:
+    """For a machine: the record of the run."""
+    return json.dumps(refreshed.record)
