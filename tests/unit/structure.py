@@ -179,7 +179,7 @@ def sources_come_by_way_of_landing(manifest: Manifest) -> list[str]:
 
 def reads_releases(model: Node) -> bool:
     """Of landing, not the records of runs and refused files."""
-    return reads_landing(model) and re.search(r"read_landing\('(rows|releases)/", model["raw_code"]) is not None
+    return reads_landing(model) and bool(re.search(r"read_landing\('(rows|releases)/", model["raw_code"]))
 
 
 def source_name(source: Node) -> str:

@@ -87,3 +87,37 @@ def test_every_folder_that_dbt_reads_counts(project: Path) -> None:
         before = fingerprint.fingerprint(project)
         (project / folder / "new.sql").write_text("new")
         assert fingerprint.fingerprint(project) != before
+
+
+def lands(project: Path, name: str, content: str) -> None:
+    (project / "landing" / name).parent.mkdir(parents=True, exist_ok=True)
+    (project / "landing" / name).write_text(content)
+
+
+@pytest.mark.parametrize("name", ["releases/r.json", "rows/r.parquet", "quarantine/abc/reason.json"])
+def test_what_has_landed_counts_apart_from_the_project(project: Path, name: str) -> None:
+    before, inputs = fingerprint.fingerprint(project), fingerprint.project_fingerprint(project)
+    lands(project, name, "one")
+    assert fingerprint.fingerprint(project) != before
+    assert fingerprint.project_fingerprint(project) == inputs
+
+
+def test_a_release_that_is_withdrawn_counts(project: Path) -> None:
+    lands(project, "releases/r.json", '{"status": "landed"}')
+    before = fingerprint.fingerprint(project)
+    lands(project, "releases/r.json", '{"status": "withdrawn"}')
+    assert fingerprint.fingerprint(project) != before
+
+
+@pytest.mark.parametrize("name", ["runs/x.json", "fetched/x.json", "inbox/bns/x.csv", "ingest.log"])
+def test_records_and_files_that_wait_do_not_count(project: Path, name: str) -> None:
+    before = fingerprint.fingerprint(project)
+    lands(project, name, "new")
+    assert fingerprint.fingerprint(project) == before
+
+
+def test_a_file_refused_once_more_is_nothing_new(project: Path) -> None:
+    lands(project, "quarantine/abc/reason.json", "on Monday")
+    before = fingerprint.fingerprint(project)
+    lands(project, "quarantine/abc/reason.json", "on Tuesday")
+    assert fingerprint.fingerprint(project) == before

@@ -91,9 +91,9 @@ def publishes(landing: Landing, **properties: Any) -> Path:
 
 
 def all_is_well(landing: Landing) -> None:
-    publishes(landing)
     for name in SOURCES:
         lands(landing, name, NOW.date())
+    publishes(landing)
 
 
 # --- freshness, as dbt has it -----------------------------------------------------------------------------
