@@ -1,7 +1,7 @@
 """Takes a landing and a warehouse through steps, in one process: python refresh_steps.py STEPS.json
 
-A step is a list: ["ingest", file …], ["withdraw", file], ["restore", file] or ["dbt", argument …]. Steps know a
-release by the file that it came in. What dbt is started with stands in the environment.
+A step is a list: ["ingest", file …], ["withdraw", file], ["restore", file] or ["dbt", argument …]. A release
+is named by the file that it came in. The environment says which landing and warehouse.
 """
 
 import json
