@@ -17,7 +17,7 @@ build: .venv/installed ## set up, build, audit and publish warehouse/saldo.duckd
 	@$(BIN)/python -m saldo build
 
 test: lint ## set up for development, then lint and all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope
 
 lint: .venv/installed-dev ## ruff, mypy, sqlfluff
 	@$(BIN)/python -m ruff check --quiet .
