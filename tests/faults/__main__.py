@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.faults import conditions, kills, readers, stand_in
-from tests.faults.scene import Scene, publisher, say
+from tests.faults.scene import publisher, say
 
 PARTS = ("conditions", "readers", "kills", "real")
 KEPT_WORK = "kept-work"  # one of the conditions, by itself

@@ -1,4 +1,5 @@
 """Faults of the machine: a full disk, folders that may not be written, a lock, a clock that was set back."""
+# ruff: noqa: S607  (the instants are no secret; mount, cp and ps are where the system has them)
 
 import contextlib
 import errno
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from tests.faults import stand_in
 from tests.faults.kills import Template
-from tests.faults.scene import Breach, Scene
+from tests.faults.scene import BreachError, Scene
 
 MACHINE, LOCKED = 5, 4
 Result = tuple[str, str]  # what was done; "ok", "skipped: ..." or what was wrong
@@ -64,7 +65,7 @@ def killed_before_keep(scene: Scene, template: Template, base: str) -> None:
     """
     child = stand_in.start(scene, f"{base}/after", at={"keep work": stand_in.stop_here})
     if not child.reach() or not child.kill():
-        raise Breach("it was not killed there")
+        raise BreachError("it was not killed there")
     stand_in.in_child(lambda: template.check_after_kill(scene))
     # An input changes, so that there is something to build: a release that landed already comes once more.
     state = scene.warehouse.read_state()
@@ -81,16 +82,16 @@ def _judged(what: str, template: Template, base: str, fault: Fault, *, tmpfs: bo
             stand_in.in_child(lambda: template.check_after_kill(scene))
             status = stand_in.start(scene, f"{base}/after").wait()
             if status != template.status:
-                raise Breach(f"the next run ended with {status}")
+                raise BreachError(f"the next run ended with {status}")
             stand_in.in_child(lambda: scene.check_settled(template.after))
-    except Breach as breach:
+    except BreachError as breach:
         return what, str(breach)
     return what, "ok"
 
 
 def _expect(status: int, *expected: int) -> None:
     if status not in expected:
-        raise Breach(f"the run ended with {status}, not {' or '.join(map(str, expected))}")
+        raise BreachError(f"the run ended with {status}, not {' or '.join(map(str, expected))}")
 
 
 def _limited(phase: str) -> Fault:
@@ -177,13 +178,13 @@ def _clock_set_back(scene: Scene, template: Template, base: str) -> None:
     for place in (scene.landing.folder / "runs", scene.warehouse.versions):
         before = sorted(path.name for path in place.iterdir())
         if not before:
-            raise Breach(f"{place} is empty")
+            raise BreachError(f"{place} is empty")
     status = stand_in.start(scene, f"{base}/before", clock=timedelta(days=3650)).wait()
     _rebuild(scene, base, timedelta(days=3650))
     names = sorted(path.name for path in scene.warehouse.versions.iterdir())
     runs = sorted(path.name for path in (scene.landing.folder / "runs").iterdir())
     if names[-1] < "2030" or runs[-1] < "2030":
-        raise Breach(f"the clock was not set: {names}, {runs}, {status}")
+        raise BreachError(f"the clock was not set: {names}, {runs}, {status}")
 
 
 def _rebuild(scene: Scene, base: str, clock: timedelta) -> None:

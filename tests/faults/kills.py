@@ -1,4 +1,5 @@
 """kill -9 at random instants of a refresh, and what is found afterwards."""
+# ruff: noqa: S311, S607  (the instants are no secret; mount, cp and ps are where the system has them)
 
 import contextlib
 import os
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults import stand_in
-from tests.faults.scene import PROJECT, Breach, Content, Scene, bring_later, differences, land_large, say
+from tests.faults.scene import PROJECT, BreachError, Content, Scene, bring_later, differences, land_large, say
 
 SECONDS_OF_A_RUN = 600
 
@@ -44,7 +45,7 @@ class Template:
         found = scene.content()
         if found not in (self.before, self.after):
             differing = differences(found, self.after)
-            raise Breach(f"neither the content before nor that after: {', '.join(differing)}")
+            raise BreachError(f"neither the content before nor that after: {', '.join(differing)}")
 
 
 @dataclass
@@ -79,7 +80,7 @@ def prepare(folder: Path, base: str, *, large: int = 0) -> Template:
     lasted = [later - earlier for earlier, later in zip(begun, [*begun[1:], ended], strict=True)]
     phases = dict(zip((phase for phase, _ in child.passed), lasted, strict=True))
     if before == after or "keep work" not in phases:
-        raise Breach(f"an undisturbed refresh ended with {status} and published nothing new")
+        raise BreachError(f"an undisturbed refresh ended with {status} and published nothing new")
     return Template(scene, before, after, status, phases)
 
 
@@ -149,9 +150,9 @@ def _kill_some(
                 stand_in.in_child(lambda scene=scene: template.check_after_kill(scene))
             status = stand_in.start(scene, f"{base}/after").wait()
             if status != template.status:
-                raise Breach(f"the next run ended with {status}")
+                raise BreachError(f"the next run ended with {status}")
             stand_in.in_child(lambda scene=scene: scene.check_settled(template.after))
-        except Breach as breach:
+        except BreachError as breach:
             yield f"breach\tkilled in {', '.join(story)}: {breach}"
             if not story:  # it would go wrong for ever
                 return
@@ -199,12 +200,12 @@ def prepare_real(folder: Path, base: str, *, large: int = 0, from_: Template | N
     stand_in.in_child(lambda: undisturbed.check_settled(after))
     say(f"  {name}: an undisturbed refresh takes {seconds:.0f} s and ends with {status}")
     if before == after:
-        raise Breach(f"an undisturbed refresh ended with {status} and published nothing new")
+        raise BreachError(f"an undisturbed refresh ended with {status} and published nothing new")
     return Template(scene, before, after, status, {"whole": seconds})
 
 
 def kill_real(template: Template, base: str, number: int, seed: int) -> Count:
-    """Kills of the command with its dbt child, once of the command alone; half of them late, in the last sixth."""
+    """Kills of the command with its dbt child, once of the command alone; half of them in its last sixth."""
     chance = random.Random(f"{seed} real")
     count = Count(
         f"whole command with dbt, {template.scene.folder.name.removeprefix('real ')} landing",
@@ -243,10 +244,10 @@ def kill_real(template: Template, base: str, number: int, seed: int) -> Count:
             status = refresh(scene, f"{base}/after").wait(SECONDS_OF_A_RUN)
             if status != template.status:
                 said = (scene.folder / "said.txt").read_text("utf-8")[-500:]
-                raise Breach(f"the next run ended with {status}: {said}")
+                raise BreachError(f"the next run ended with {status}: {said}")
             stand_in.in_child(lambda scene=scene: scene.check_settled(template.after))
             say(f"  {'killed' if is_killed else 'had ended'} {which}: whole; the next run ended well")
-        except Breach as breach:
+        except BreachError as breach:
             count.breaches.append(f"{which}: {breach}")
             say(f"  breach: {count.breaches[-1]}")
     return count

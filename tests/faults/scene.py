@@ -3,6 +3,7 @@
 The project's own folder is only read. The publisher is a server on this machine: under /before it gives one
 file, under /after all files of `SERVED`.
 """
+# ruff: noqa: S607  (the instants are no secret; mount, cp and ps are where the system has them)
 
 import contextlib
 import json
@@ -45,7 +46,7 @@ NOT_CONTENT = frozenset({"audit.run_log"})
 Content = dict[str, tuple[int, str]]
 
 
-class Breach(Exception):
+class BreachError(Exception):
     """Something that must hold did not."""
 
 
@@ -100,7 +101,7 @@ class Scene:
             The version.
 
         Raises:
-            Breach: it is not.
+            BreachError: it is not.
         """
         try:
             with duckdb.connect(str(self.warehouse.published), read_only=True) as connection:
@@ -108,23 +109,23 @@ class Scene:
                 manifest = self.manifest(version)
                 tables = tables_of(connection)
         except (duckdb.Error, OSError, ValueError) as error:
-            raise Breach(f"the published file: {error}") from None
+            raise BreachError(f"the published file: {error}") from None
         if file_sha256(self.warehouse.published) != manifest["file"]["sha256"]:
-            raise Breach(f"the published file is not, byte for byte, that of version {version}")
+            raise BreachError(f"the published file is not, byte for byte, that of version {version}")
         if differing := differences(tables, rows_and_hashes(manifest)):
-            raise Breach(f"not what the manifest of {version} says: {', '.join(differing)}")
+            raise BreachError(f"not what the manifest of {version} says: {', '.join(differing)}")
         return str(version)
 
     def check_settled(self, expected: Content) -> None:
         """After a run that ended well: whole, of this content, with nothing left over.
 
         Raises:
-            Breach: it is not.
+            BreachError: it is not.
         """
         version = self.check_whole()
         warehouse, landing = self.warehouse, self.landing
         if differing := differences(self.content(), expected):
-            raise Breach(f"not the content of an undisturbed run: {', '.join(differing)}")
+            raise BreachError(f"not the content of an undisturbed run: {', '.join(differing)}")
         state = warehouse.read_state()
         kept = sorted(path.name for path in warehouse.versions.iterdir())
         latest = os.readlink(warehouse.latest)
@@ -138,7 +139,7 @@ class Scene:
             f"the runs are {runs}": "running" in runs,
         }.items():
             if is_there:
-                raise Breach(f"{fault}; the file is of version {version}")
+                raise BreachError(f"{fault}; the file is of version {version}")
 
     def manifest(self, version: str) -> dict[str, Any]:
         text = (self.warehouse.versions / version / "manifest.json").read_text(encoding="utf-8")

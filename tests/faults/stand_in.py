@@ -1,15 +1,14 @@
 """A `saldo refresh` that takes a second: all of it is the real code, but for dbt.
 
 In dbt's place, a few statements fill a work database and a published one from landing, increment by increment
-like the models: a release that the kept work database already has is not read again. A work database that does
-not belong to the published file would therefore leave figures out, and the content would show it.
+like the models: a release that the kept work database already has is not read again. A work database that
+does not belong to the published file would therefore leave figures out, and the content would show it.
 
     python -m tests.faults.stand_in     with the settings of the environment, as `python -m saldo refresh`
 """
 
 import contextlib
 import io
-import json
 import os
 import pickle
 import signal
@@ -24,9 +23,12 @@ from typing import Any
 import duckdb
 
 from saldo import build, cli, dbt_run, fetch, kept_work, publish, refresh, runs, versions
-from saldo import download, failures, preflight, status, summary  # noqa: F401  (a child need not import them)
+from saldo import download as _download  # noqa: F401  (imported once, so that no child need do it)
+from saldo import failures as _failures  # noqa: F401
+from saldo import summary as _summary  # noqa: F401
 from saldo.dbt_run import DbtRun, NodeResult
-from saldo.intake import ingest, report  # noqa: F401
+from saldo.intake import ingest as _ingest  # noqa: F401
+from saldo.intake import report as _report  # noqa: F401
 from saldo.landing import landing_folder
 from saldo.progress import Progress
 from saldo.warehouse import Warehouse
@@ -60,7 +62,10 @@ BASICS = """
     create table if not exists core.fct_revision (
         release_id varchar, indicator_code varchar, period_start date, figures bigint, total decimal(38, 6));
 """
-RELEASE = "release_id varchar, publisher varchar, title varchar, published_on date, sha256 varchar, known_from timestamp"
+RELEASE = (
+    "release_id varchar, publisher varchar, title varchar, published_on date, sha256 varchar,"
+    " known_from timestamp"
+)
 
 
 def stand_in_for_dbt(
@@ -260,18 +265,18 @@ def main() -> int:
 
 
 def _watch(tell: Callable[[str], object], at: Mapping[str, Callable[[], object]]) -> None:
+    originals = {phase: getattr(module, name) for phase, (module, name) in PHASES.items()}
     for phase, (module, name) in PHASES.items():
 
         def watched(
             *arguments: Any,
-            of: Callable[..., Any] = getattr(module, name),
             phase: str = phase,
             **options: Any,
         ) -> Any:
             tell(phase)
             if phase in at:
                 at[phase]()
-            return of(*arguments, **options)
+            return originals[phase](*arguments, **options)
 
         setattr(module, name, watched)
 
