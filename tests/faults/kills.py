@@ -111,6 +111,8 @@ def kill_stand_ins(template: Template, base: str, number: int, seed: int, worker
                 if what == "kill":
                     count.kills += 1
                     count.by_phase[text] += 1
+                    if count.kills % 20 == 0:
+                        say(f"  {count.kills} of {number} kills")
                 else:
                     count.breaches.append(text)
                     say(f"  breach: {text}")
