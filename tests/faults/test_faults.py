@@ -27,7 +27,11 @@ def test_no_fault_of_the_machine_harms_what_is_published() -> None:
 @pytest.mark.parametrize(
     ("broken", "options", "found"),
     [
-        ("swap", ("--only", "readers", "--publications", "2"), "a reader was told|is not what its manifest says"),
+        (
+            "swap",
+            ("--only", "readers", "--publications", "2"),
+            "a reader was told|is not what its manifest says",
+        ),
         ("kept-work", ("--only", "kept-work"), "not the content of an undisturbed run: .*core.fct_revision"),
     ],
 )
