@@ -72,7 +72,7 @@ def read_during(scene: Scene, publish: Callable[[int], int], publications: int, 
             if (ended := publish(number)) != status:
                 breaches.append(f"publication {number} ended with {ended}")
             manifests.update([_published(scene)])
-            time.sleep(0.1)
+            _let_all_answer(files[:-1])
     finally:
         stop.touch()
         for pid in children:
@@ -89,6 +89,16 @@ def read_during(scene: Scene, publish: Callable[[int], int], publications: int, 
     if len(manifests) != publications + 1:
         breaches.append(f"{len(manifests) - 1} versions were published, not {publications}")
     return Answers(publications, sum(map(len, told[:-1])), len(seen), len(told[-1]), breaches)
+
+
+def _let_all_answer(files: list[Path]) -> None:
+    """Waits until each reader has opened what is published now: its second answer from here."""
+    sizes = [len(file.read_bytes().splitlines()) for file in files]
+    give_up_at = time.monotonic() + 60
+    while time.monotonic() < give_up_at and any(
+        len(file.read_bytes().splitlines()) < size + 2 for file, size in zip(files, sizes, strict=True)
+    ):
+        time.sleep(0.05)
 
 
 def _breach(version: str, tables: Any, manifests: dict[str, Content]) -> str | None:
