@@ -8,7 +8,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 	--no-emit-index-url --custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint bench docs lock clean
+.PHONY: help build test lint faults bench docs lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -23,6 +23,9 @@ lint: .venv/installed-dev ## ruff, mypy, sqlfluff
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m sqlfluff lint --disable-progress-bar --nocolor models tests/data
+
+faults: .venv/installed-dev ## kills, full disks, locks and readers beside refreshes (half an hour)
+	@$(BIN)/python -m tests.faults
 
 bench: .venv/installed ## measurements against peers
 	@$(BIN)/python -m bench
