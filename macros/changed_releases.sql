@@ -40,6 +40,12 @@
     {%- if unchanged -%}{{ release_id }} not in ({{ unchanged | join(', ') }}){%- else -%}true{%- endif -%}
 {%- endmacro %}
 
+{% macro only_changed_releases(release_id) -%}
+    {#- For an incremental model: on its first build, and on a full refresh, all releases. -#}
+    {%- set is_changed = is_changed_release(release_id) -%}
+    {{ is_changed if is_incremental() else 'true' }}
+{%- endmacro %}
+
 {% macro delete_changed_releases() %}
     {#- Before an incremental model of releases: what is about to be read again, or has gone. -#}
     {% if is_incremental() %}

@@ -2,7 +2,6 @@
     materialized='incremental', incremental_strategy='append', on_schema_change='fail',
     pre_hook="{{ delete_changed_releases() }}"
 ) }}
-{% set is_changed = is_changed_release('cell.release_id') %}
 
 {% set columns = [
     'release_id', 'table_name', 'cell_kind', 'source_ref', 'indicator_code', 'region_label', 'specialty_code',
@@ -46,6 +45,4 @@ left join {{ ref('region_label') }} as label
         and cell.region_label = label.label
         and (label.applies_from is null or cell.period_start >= label.applies_from)
         and (label.applies_to is null or cell.period_start < label.applies_to)
-{% if is_incremental() %}
-    where {{ is_changed }}
-{% endif %}
+where {{ only_changed_releases('cell.release_id') }}

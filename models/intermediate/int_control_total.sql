@@ -2,24 +2,19 @@
     materialized='incremental', incremental_strategy='append', on_schema_change='fail',
     pre_hook="{{ delete_changed_releases() }}"
 ) }}
-{% set is_changed = is_changed_release('release_id') %}
 
 with total as (
     select * from {{ ref('int_cell_corrected') }}
     where
         cell_kind <> 'fact'
-        {% if is_incremental() %}
-            and {{ is_changed }}
-        {% endif %}
+        and {{ only_changed_releases('release_id') }}
 ),
 
 fact as (
     select * from {{ ref('int_observation') }}
     where
         value is not null
-        {% if is_incremental() %}
-            and {{ is_changed }}
-        {% endif %}
+        and {{ only_changed_releases('release_id') }}
 )
 
 select

@@ -2,7 +2,6 @@
     materialized='incremental', incremental_strategy='append', on_schema_change='fail',
     pre_hook="{{ delete_changed_releases() }}"
 ) }}
-{% set is_changed = is_changed_release('cell.release_id') %}
 
 with placed as (
     select
@@ -20,9 +19,7 @@ with placed as (
     -- no status: a mark that says that there is nothing to observe
     where
         cell.cell_kind = 'fact' and cell.obs_status is not null
-        {% if is_incremental() %}
-            and {{ is_changed }}
-        {% endif %}
+        and {{ only_changed_releases('cell.release_id') }}
 )
 
 select
