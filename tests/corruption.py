@@ -156,7 +156,8 @@ class Replay:
         try:
             with contextlib.chdir(folder):
                 if node["resource_type"] == "test":
-                    return self._test(connection, node)
+                    warns = node["config"]["severity"].lower() == "warn"  # which stops no build
+                    return None if warns else self._test(connection, node)
                 self._make(connection, node)
         except Exception as error:  # whatever a model raises is its result, for dbt too
             return Failure(node["name"], str(error))
@@ -164,8 +165,7 @@ class Replay:
 
     def _make(self, connection: duckdb.DuckDBPyConnection, node: Node) -> None:
         relation, alias = node["relation_name"], node["alias"]
-        kind = "view" if node["config"]["materialized"] == "view" else "table"
-        connection.execute(f"drop {kind} if exists {relation}").fetchall()
+        connection.execute(f"drop table if exists {relation}").fetchall()
         if node["resource_type"] == "seed":
             self._load_seed(connection, node)
             return
@@ -174,8 +174,11 @@ class Replay:
         else:
             connection.execute(node["statement"]).fetchall()
         made = relation.removesuffix('"') + '__dbt_tmp"'
-        if made in node["statement"]:  # the first build of an incremental model needs no other name
-            connection.execute(f'alter {kind} {made} rename to "{alias}"').fetchall()
+        if node["config"]["materialized"] == "view":  # as a table, so that tests can add rows to it
+            connection.execute(f"create table {relation} as select * from {made}").fetchall()
+            connection.execute(f"drop view {made}").fetchall()
+        elif made in node["statement"]:  # the first build of an incremental model needs no other name
+            connection.execute(f'alter table {made} rename to "{alias}"').fetchall()
 
     def _load_seed(self, connection: duckdb.DuckDBPyConnection, node: Node) -> None:
         """Creates the table with the columns that the file names, as dbt does, and copies by dbt's statement.
@@ -203,7 +206,7 @@ class Replay:
 
     def _test(self, connection: duckdb.DuckDBPyConnection, node: Node) -> Failure | None:
         [(count, _, fails)] = connection.execute(node["statement"]).fetchall()
-        if not fails or node["config"]["severity"].lower() == "warn":  # a warning stops no build
+        if not fails:
             return None
         found = connection.execute(node["compiled_code"])
         names = [column[0] for column in found.description or ()]
