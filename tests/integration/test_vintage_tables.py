@@ -120,18 +120,6 @@ def regions(tables: Tables) -> list[str]:
 # --- identities: what is found ------------------------------------------------------------------------------
 
 
-def test_the_printed_tables_keep_every_identity(tables: Tables) -> None:
-    assert tables.rows("identity_check", "outcome = 'breach'") == []
-    assert tables.slices("regions_in_force", FIRST) == 24
-    assert tables.slices("regions_in_force", THIRD) == 1  # 2023, whose sum the release before it printed
-    assert tables.slices("regions_of_the_whole_period", SECOND) == 10
-    assert tables.slices("specialties", SECOND) == 22
-    unused = tables.rows("identity_check", "outcome = 'no_figures'", "identity_id, release_id, slices_count")
-    assert {"identity_id": "internal_flows", "release_id": "_Z", "slices_count": 0} in unused
-    assert tables.slices("sexes", FIRST) == 0
-    assert tables.slices("sexes", FIRST, "not_checkable") == 421
-
-
 def test_a_figure_that_breaks_a_sum_within_its_release(tables: Tables) -> None:
     tables.change(
         "int_observation",
@@ -440,19 +428,3 @@ def log(tables: Tables) -> dict[str, tuple[int, int]]:
     return {row["file_name"]: (row["rows_new"], row["rows_revised"]) for row in rows}
 
 
-def test_the_log_counts_what_each_file_said_first_and_what_it_changed(tables: Tables) -> None:
-    assert log(tables) == {
-        "article_table_1.csv": (100, 0),
-        "article_table_2.csv": (25, 0),
-        "article_table_3.csv": (184, 0),
-        f"{FIRST}.csv": (397, 0),
-        f"{THIRD}.csv": (40, 20),
-    }
-    tables.forget()
-    tables.say(FIRST, "population", {"11": 1, "15": 2, "19": 3})
-    tables.say(THIRD, "population", {"11": 1, "15": 3, "19": None, "23": 4}, obs_status="A")
-    tables.change("int_observation", "update {0} set obs_status = 'O' where value is null")
-    tables.made("release_log")
-    assert log(tables)[f"{FIRST}.csv"] == (3, 0)
-    assert log(tables)[f"{THIRD}.csv"] == (1, 2)
-    assert sum(map(sum, log(tables).values())) == 6
