@@ -2,7 +2,8 @@
 
 A `dbt build` takes more than ten seconds, most of it dbt's own. It leaves on disk the statements that it
 ran, one file a seed, model and test; replaying them in memory, in the order of the manifest, takes a second
-and runs the very same SQL, table constraints, Python models and tests.
+or two and runs the very same SQL, table constraints, Python models and tests. What would be made from the
+same content as before is not made again, so that a corruption costs only what it reaches.
 """
 
 import contextlib
@@ -25,6 +26,9 @@ Node = dict[str, Any]
 # The records of a printed table: the names row_no, c1, c2, ..., the printed header as row 0, then the rows.
 Sheet = list[list[str]]
 Change = Callable[[Sheet], Sheet]
+# The hash of a file, or of the rows of a table in any order; and those of all that something is made from.
+Content = str | tuple[int, int]
+Inputs = tuple[Content, ...]
 
 
 class PrintedTables:
@@ -85,21 +89,24 @@ class Replay:
         }
         self._order = list(_tests_as_soon_as_possible(self._nodes))
         self._python_results: dict[tuple[Any, ...], Any] = {}
+        # One warehouse serves all corruptions: of each table in it, the content, and what it was made from.
+        self._kept = self.connect()
+        self._contents: dict[str, Content] = {}
+        self._made_from: dict[str, Inputs] = {}
+        self._held: set[tuple[str, Inputs]] = set()
 
     def first_failure(self, folder: Path) -> Failure | None:
         """Builds everything from the seeds in `folder`; returns what stops the build, or None."""
-        with contextlib.closing(self.connect()) as connection:
-            for key in self._order:
-                failure = self._attempt(connection, self._nodes[key], folder)
-                if failure:
-                    return failure
-        return None
+        with contextlib.chdir(folder):
+            failures = (self._attempt(key) for key in self._order)
+            return next(filter(None, failures), None)
 
     def failure_of(self, test: str, folder: Path) -> Failure | None:
         """Builds what the test reads from the seeds in `folder`; returns how the test fails, or None."""
-        with contextlib.closing(self.connect()) as connection:
-            self.build(connection, self.needed_for(test), folder)
-            return self.run_test(connection, test, folder)
+        with contextlib.chdir(folder):
+            failures = (self._attempt(key) for key in self.needed_for(test))
+            assert not any(failures)
+            return self._test(self._kept, self._node(test))
 
     def run_test(self, connection: duckdb.DuckDBPyConnection, test: str, folder: Path) -> Failure | None:
         """Runs a data test on the tables as they are; returns how it fails, or None. Raises what stops it."""
@@ -152,13 +159,27 @@ class Replay:
         [node] = (node for node in self._nodes.values() if node["name"] == name)
         return node
 
-    def _attempt(self, connection: duckdb.DuckDBPyConnection, node: Node, folder: Path) -> Failure | None:
+    def _attempt(self, key: str) -> Failure | None:
+        """Makes the seed or model, or runs the test, unless it went well with the same content before."""
+        node = self._nodes[key]
+        if node["resource_type"] == "seed":
+            inputs: Inputs = (file_sha256(Path(node["original_file_path"])),)
+        else:
+            inputs = tuple(self._contents[parent] for parent in sorted(_parents(node)))
         try:
-            with contextlib.chdir(folder):
-                if node["resource_type"] == "test":
-                    warns = node["config"]["severity"].lower() == "warn"  # which stops no build
-                    return None if warns else self._test(connection, node)
-                self._make(connection, node)
+            if node["resource_type"] == "test":
+                if (key, inputs) not in self._held and not _only_warns(node):
+                    failure = self._test(self._kept, node)
+                    if failure:
+                        return failure
+                    self._held.add((key, inputs))
+            elif self._made_from.get(key) != inputs:
+                self._made_from.pop(key, None)
+                self._make(self._kept, node)
+                # Tests compare the file of a seed, not its rows alone.
+                is_seed = node["resource_type"] == "seed"
+                self._contents[key] = inputs[0] if is_seed else _content(self._kept, node)
+                self._made_from[key] = inputs
         except Exception as error:  # whatever a model raises is its result, for dbt too
             return Failure(node["name"], str(error))
         return None
@@ -196,9 +217,7 @@ class Replay:
         """Runs a Python model as dbt-duckdb does; on what it has read before, it gives what it gave then."""
         module: dict[str, Any] = {}
         exec(compile(node["statement"], node["name"], "exec"), module)  # noqa: S102 - what dbt has compiled
-        parents = (self._nodes[key]["relation_name"] for key in sorted(_parents(node)))
-        hashes = (f"(select hash(list(rows)) from {parent} as rows)" for parent in parents)
-        inputs = (node["name"], *connection.execute(f"select {', '.join(hashes)}").fetchall())
+        inputs = (node["name"], *(_content(connection, self._nodes[key]) for key in sorted(_parents(node))))
         if inputs not in self._python_results:
             dbt = module["dbtObj"](connection.table)
             self._python_results[inputs] = module["model"](dbt, connection)
@@ -241,6 +260,16 @@ def _tests_as_soon_as_possible(nodes: Mapping[str, Node]) -> Iterator[str]:
 def _parents(node: Node) -> set[str]:
     # A seed names none; what is fetched from sources comes by way of landing, which is empty here.
     return {key for key in node["depends_on"].get("nodes", []) if not key.startswith("source.")}
+
+
+def _only_warns(test: Node) -> bool:
+    return str(test["config"]["severity"]).lower() == "warn"  # which stops no build
+
+
+def _content(connection: duckdb.DuckDBPyConnection, node: Node) -> Content:
+    query = f"select count(*), coalesce(sum(hash(rows)), 0) from {node['relation_name']} as rows"
+    [(rows, sum_of_hashes)] = connection.execute(query).fetchall()
+    return rows, sum_of_hashes
 
 
 def _closure(start: set[str], neighbours: Mapping[str, set[str]]) -> set[str]:

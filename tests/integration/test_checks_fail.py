@@ -123,11 +123,16 @@ def test_printed_table_that_is_not_there_has_no_recorded_hash(
 
 @dataclass(frozen=True)
 class Row:
-    """A row too many: the copy of one that is in `table`, with these values (in SQL) in some columns."""
+    """A row too many: the copy of one that is in `table`, with these values (in SQL) in some columns.
+
+    In a table without rows, where nothing has landed or run, the copied row has the values `otherwise`, and
+    any values in the columns that it does not name.
+    """
 
     table: str
     values: Mapping[str, str] = field(default_factory=dict)
     copy_of: str = "true"
+    otherwise: Mapping[str, str] = field(default_factory=dict)
 
 
 def breaking(test: Node) -> Iterable[Row]:
@@ -135,10 +140,11 @@ def breaking(test: Node) -> Iterable[Row]:
     table = test["attached_node"].split(".")[-1]
     arguments = test["test_metadata"]["kwargs"]
     column = arguments.get("column_name")
-    unknown = Row(table, {column: "'unknown'"})
+    unknown = {column: "'unknown'"}
+    accepted = [{column: f"'{value}'"} for value in arguments.get("values", ())]
     kinds = {
-        "accepted_values": [unknown],
-        "relationships": [unknown],
+        "accepted_values": [Row(table, unknown, otherwise=one) for one in accepted[:1]],
+        "relationships": [Row(table, unknown)],
         "not_null": [Row(table, {column: "null"})],
         "unique": [Row(table)],
         "unique_key": [Row(table), *(Row(table, {part: "null"}) for part in arguments.get("columns", []))],
@@ -168,9 +174,10 @@ def added(connection: DuckDBPyConnection, relation: str, row: Row) -> Iterator[N
     connection.begin()
     connection.execute(f"create or replace table {relation} as from {relation}")
     rows = connection.table(relation)
-    if not rows.limit(1).fetchall():  # nothing has landed
-        any_values = (ANY_VALUE.format(one) for one in rows.types)
-        connection.sql("select 1").project(", ".join(any_values)).insert_into(relation)
+    if not rows.limit(1).fetchall():
+        types = zip(rows.columns, rows.types, strict=True)
+        copied = (row.otherwise.get(column, ANY_VALUE.format(one)) for column, one in types)
+        connection.sql("select 1").project(", ".join(copied)).insert_into(relation)
     values = [row.values.get(column, column) for column in rows.columns]
     rows.filter(row.copy_of).limit(1).project(", ".join(values)).insert_into(relation)
     try:

@@ -16,6 +16,7 @@ from duckdb import DuckDBPyConnection
 TABLES = ("identity_check", "revision_summary", "release_log")
 # In the order of publication: 2023-07-21, 2025-10-31, 2026-08-11.
 FIRST, SECOND, THIRD = "bns_population_2023_07_21", "article_2025_5", "bns_population_2026_08_11"
+INTERNAL, ALL_FLOWS = "bns_internal_migration_2022_2024", "bns_all_flows_2026_09_25"
 CITIES = ("71", "75", "79")
 
 Row = dict[str, Any]
@@ -118,6 +119,30 @@ def regions(tables: Tables) -> list[str]:
 
 
 # --- identities: what is found ------------------------------------------------------------------------------
+
+
+def test_the_printed_tables_keep_every_identity(tables: Tables) -> None:
+    assert tables.rows("identity_check", "outcome = 'breach'") == []
+    assert tables.slices("regions_in_force", FIRST) == 24
+    assert tables.slices("regions_in_force", THIRD) == 1  # 2023, whose sum the release before it printed
+    assert tables.slices("regions_of_the_whole_period", SECOND) == 10
+    assert tables.slices("specialties", SECOND) == 22
+    # Three years, 20 regions: arrivals, departures and balance.
+    assert tables.slices("internal_flows", INTERNAL) == 60
+    assert tables.slices("internal_balance_is_zero", INTERNAL) == 3
+    assert tables.slices("regions_of_all_flows", ALL_FLOWS) == 2
+    # The 421 figures of the sheet are of men and women together.
+    assert tables.slices("sexes", FIRST) == 0
+    assert tables.slices("sexes", FIRST, "not_checkable") == 421
+
+
+def test_an_identity_of_which_no_figure_is_there_says_so(tables: Tables) -> None:
+    tables.change("int_observation", f"delete from {{0}} where release_id = '{INTERNAL}'")
+    tables.made("identity_check")
+    columns = "outcome, release_id, slices_count"
+    assert tables.rows("identity_check", "identity_id = 'internal_flows'", columns) == [
+        {"outcome": "no_figures", "release_id": "_Z", "slices_count": 0}
+    ]
 
 
 def test_a_figure_that_breaks_a_sum_within_its_release(tables: Tables) -> None:
@@ -428,3 +453,20 @@ def log(tables: Tables) -> dict[str, tuple[int, int]]:
     return {row["file_name"]: (row["rows_new"], row["rows_revised"]) for row in rows}
 
 
+def test_the_log_counts_what_each_file_said_first_and_what_it_changed(tables: Tables) -> None:
+    found = log(tables)
+    assert found["article_table_1.csv"] == (100, 0)
+    assert found["article_table_2.csv"] == (25, 0)
+    assert found["article_table_3.csv"] == (184, 0)
+    assert found[f"{FIRST}.csv"] == (397, 0)
+    assert found[f"{THIRD}.csv"] == (40, 20)
+    # Of the supporting series no figure is given twice: each comes from one release, or from several series.
+    assert {changed for name, (_, changed) in found.items() if name != f"{THIRD}.csv"} == {0}
+    tables.forget()
+    tables.say(FIRST, "population", {"11": 1, "15": 2, "19": 3})
+    tables.say(THIRD, "population", {"11": 1, "15": 3, "19": None, "23": 4}, obs_status="A")
+    tables.change("int_observation", "update {0} set obs_status = 'O' where value is null")
+    tables.made("release_log")
+    assert log(tables)[f"{FIRST}.csv"] == (3, 0)
+    assert log(tables)[f"{THIRD}.csv"] == (1, 2)
+    assert sum(map(sum, log(tables).values())) == 6

@@ -647,5 +647,3 @@ def test_a_failure_in_the_middle_leaves_the_published_file(
         versions.settle(warehouse, pytest.fail)
         assert_settled(warehouse, value)
         assert value == (2 if name == "symlink" else 1)
-
-
