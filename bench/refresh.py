@@ -3,11 +3,11 @@
     python -m bench.refresh [--rows N] [--runs N]
 
 The base is landed and built once, and copies of landing and warehouse are kept. Each run puts them back,
-lands the later release and times `saldo build`, which goes on from the build before; no network is used. The same
-later release on an empty landing tells what a build costs whatever has landed: the ratio is the time of the
-refresh less that, by the time of the peer. The peer makes tables of all vintages and of the latest figures
-from the landed Parquet by hand-written SQL, without codes of seeds, corrections, tests or audit, into a
-file. After each pair both must hold the same vintages and the same latest figures of the made-up releases.
+lands the later release and times `saldo build`, which goes on from the build before; no network is used. The
+same later release on an empty landing tells what a build costs whatever has landed: the ratio is the time of
+the refresh less that, by the time of the peer. The peer makes tables of all vintages and of the latest
+figures from the landed Parquet by hand-written SQL into a file, without codes of seeds, corrections, tests or
+audit. After each pair both must hold the same vintages and latest figures of the made-up releases.
 """
 
 import argparse
