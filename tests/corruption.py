@@ -234,8 +234,7 @@ def _tests_as_soon_as_possible(nodes: Mapping[str, Node]) -> Iterator[str]:
 
 
 def _parents(node: Node) -> set[str]:
-    # A seed names none; a source, which nothing makes, is no node of a build.
-    return {key for key in node["depends_on"].get("nodes", []) if not key.startswith("source.")}
+    return set(node["depends_on"].get("nodes", []))  # a seed names none
 
 
 def _closure(start: set[str], neighbours: Mapping[str, set[str]]) -> set[str]:
