@@ -6,13 +6,11 @@
 
 with concerned as (
     select distinct
-        identity_id,
-        release_id
-    from {{ ref('int_identity_place') }}
-    where release_id in (
-        select release_id from {{ ref('int_release') }}
-        where {{ is_changed_vintage('known_from') }}
-    )
+        place.identity_id,
+        place.release_id
+    from {{ ref('int_identity_place') }} as place
+    inner join {{ ref('int_release') }} as release on place.release_id = release.release_id
+    where {{ is_changed_vintage('release.known_from') }}
 ),
 
 counted as (
@@ -33,7 +31,7 @@ counted as (
         0 as slice_no,
         coalesce(counted.{{ outcome }}_count, 0) as slices_count,
         cast(null as string) as severity,
-        null as {{ detail | join(',\n            null as ') }}
+        null as {{ detail | join(',\n        null as ') }}
     from concerned
     left join counted
         on concerned.identity_id = counted.identity_id and concerned.release_id = counted.release_id
