@@ -77,3 +77,41 @@
     {% endif %}
     {{ return(none) }}
 {% endmacro %}
+
+{% macro changed_since() %}
+    {#- When the first of the releases that have changed or gone was published, as a text; empty where none has,
+        none where all are to be looked at. What was known before that day has not changed. -#}
+    {% set release = ref('int_release') %}
+    {% set absorbed = absorbed_release_relation() %}
+    {% set result = release.incorporate(path={'identifier': 'int_identity_result'}, type='table') %}
+    {% if not execute or flags.FULL_REFRESH or not load_relation(absorbed) or not load_relation(result) %}
+        {{ return(none) }}
+    {% endif %}
+    {% set found = run_query(
+        "select coalesce(cast(min(known_from) as string), '') from ("
+        ~ "select release.known_from from " ~ release ~ " as release left join " ~ absorbed ~ " as absorbed"
+        ~ " on release.release_id = absorbed.release_id and release.reference_version = absorbed.reference_version"
+        ~ " where release.is_in_force and absorbed.release_id is null union all"
+        ~ " select coalesce(release.known_from, cast('0001-01-01' as timestamp)) from " ~ absorbed ~ " as absorbed"
+        ~ " left join " ~ release ~ " as release on absorbed.release_id = release.release_id"
+        ~ " where release.release_id is null or not release.is_in_force) as changed"
+    ) %}
+    {{ return(found.columns[0].values()[0]) }}
+{% endmacro %}
+
+{% macro is_changed_vintage(known_from) -%}
+    {#- A condition: what was known then is not what it was in the build before. -#}
+    {%- set since = changed_since() -%}
+    {%- if since is none -%}true{%- elif since -%}{{ known_from }} >= cast('{{ since }}' as timestamp)
+    {%- else -%}false{%- endif -%}
+{%- endmacro %}
+
+{% macro delete_changed_vintages() %}
+    {#- Before an incremental model of vintages: those to be looked at again, and those of releases that have gone. -#}
+    {% if is_incremental() %}
+        delete from {{ this }} where release_id not in (
+            select release_id from {{ ref('int_release') }}
+            where is_in_force and not ({{ is_changed_vintage('known_from') }})
+        )
+    {% endif %}
+{% endmacro %}

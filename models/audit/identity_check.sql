@@ -1,49 +1,3 @@
-{% set detail = observation_key() + ['left_value', 'right_value', 'parts_count', 'release_count'] %}
-
-with concerned as (
-    select distinct
-        identity_id,
-        release_id
-    from {{ ref('int_identity_figure') }}
-),
-
-counted as (
-    select
-        identity_id,
-        release_id,
-        count(case when outcome = 'holds' then 1 end) as holds_count,
-        count(case when outcome = 'not_checkable' then 1 end) as not_checkable_count
-    from {{ ref('int_identity_outcome') }}
-    group by identity_id, release_id
-),
-
-found as (
-    {% for outcome in ['holds', 'not_checkable'] -%}
-        select
-            concerned.identity_id,
-            concerned.release_id,
-            '{{ outcome }}' as outcome,
-            0 as slice_no,
-            coalesce(counted.{{ outcome }}_count, 0) as slices_count,
-            cast(null as string) as severity,
-            null as {{ detail | join(',\n            null as ') }}
-        from concerned
-        left join counted
-            on concerned.identity_id = counted.identity_id and concerned.release_id = counted.release_id
-        union all
-    {% endfor -%}
-    select
-        identity_id,
-        release_id,
-        outcome,
-        row_number() over (partition by identity_id, release_id order by slice_id) as slice_no,
-        1 as slices_count,
-        severity,
-        {{ detail | join(',\n        ') }}
-    from {{ ref('int_identity_outcome') }}
-    where outcome = 'breach'
-)
-
 select
     identity.identity_id,
     identity.kind,
@@ -66,5 +20,5 @@ select
     cast(found.parts_count as bigint) as parts_count,
     cast(found.release_count as bigint) as release_count
 from {{ ref('identity') }} as identity
-left join found on identity.identity_id = found.identity_id
+left join {{ ref('int_identity_result') }} as found on identity.identity_id = found.identity_id
 order by identity.identity_id, release_id, outcome, slice_no

@@ -1,21 +1,11 @@
 {% set columns = observation_key() + ['source_series', 'value', 'release_id'] %}
+{% set said = ['indicator_code', 'region_code', 'specialty_code', 'sex_code', 'residence_code'] %}
+{% set sum_of = ['identity_id', 'summed_series'] %}
+{% for column in said %}{% do sum_of.append('right_' ~ column) %}{% endfor %}
+{% set not_summed = ['age_code', 'partner_code', 'period_start', 'period_end'] %}
+{% set since = changed_since() %}
 
-with identity_indicator as (
-    select
-        identity.*,
-        indicator.indicator_code,
-        case when identity.right_indicator = indicator.indicator_code then 1 else 0 end as is_right_indicator
-    from {{ ref('identity') }} as identity
-    inner join {{ ref('indicator') }} as indicator
-        on
-            indicator.aggregation = 'sum'
-            and (
-                {{ dbt.position("concat(' ', indicator_code, ' ')", "concat(' ', indicator_codes, ' ')") }} > 0
-                or identity.right_indicator = indicator.indicator_code
-            )
-),
-
-statement as (
+with statement as (
     select {{ columns | join(', ') }} from {{ ref('int_observation') }}
     where value is not null
     union all
@@ -23,58 +13,42 @@ statement as (
     where cell_kind <> 'fact' and value is not null
 ),
 
-placed as (
-    select
-        identity_indicator.*,
-        {% for dimension in observation_key() if dimension != 'indicator_code' %}statement.{{ dimension }},
-        {% endfor -%}
-        statement.source_series,
-        statement.value,
-        statement.release_id,
-        case identity_indicator.summed_over
-            when 'indicator' then statement.indicator_code
-            when 'region' then statement.region_code
-            when 'specialty' then statement.specialty_code
-            when 'sex' then statement.sex_code
-            when 'residence' then statement.residence_code
-        end as code
-    from statement
-    inner join identity_indicator on statement.indicator_code = identity_indicator.indicator_code
+-- a part without a total, or a total without parts, has nothing to be compared with
+comparable as (
+    select {{ sum_of | join(', ') }} from {{ ref('int_identity_place') }}
+    group by {{ sum_of | join(', ') }}
+    having
+        max(case when sign = 0 or kind = 'zero_sum' then 1 end) = 1
+        and max(case when sign <> 0 then 1 end) = 1
 ),
 
-signed as (
-    select
-        *,
-        case
-            when code = right_side and (right_indicator is null or is_right_indicator = 1) then 0
-            when is_right_indicator = 1 then null
-            when left_side in ('in_force', 'all') and code <> right_side and code not in ('00', '_T') then 1
-            when {{ dbt.position("concat('+', code, ' ')", "concat(left_side, ' ')") }} > 0 then 1
-            when {{ dbt.position("concat('-', code, ' ')", "concat(left_side, ' ')") }} > 0 then -1
-        end as sign
-    from placed
+{% if since is not none %}
+-- only where the vintages speak that are to be looked at
+touched as (
+    select distinct {{ columns_of('statement', not_summed) }}
+    from statement
+    inner join {{ ref('int_release') }} as release on statement.release_id = release.release_id
+    where {{ is_changed_vintage('release.known_from') }}
+),
+{% endif %}
+place as (
+    select place.*
+    from {{ ref('int_identity_place') }} as place
+    inner join comparable on {{ equal_columns('place', 'comparable', sum_of) }}
 )
 
--- of the dimension that is summed over, the code of the right side
 select
-    {{ ['identity_id', 'kind', 'left_side', 'code', 'sign', 'value'] | join(',\n    ') }},
-    source_series,
-    release_id,
-    case
-        when summed_over = 'indicator' then right_side
-        when is_right_indicator = 1 then indicator_codes
-        else indicator_code
-    end as indicator_code,
-    case when summed_over = 'region' then '00' else region_code end as region_code,
-    case when summed_over = 'specialty' then '_T' else specialty_code end as specialty_code,
-    case when summed_over = 'sex' then '_T' else sex_code end as sex_code,
-    case when summed_over = 'residence' then '_T' else residence_code end as residence_code,
-    age_code,
-    partner_code,
-    period_start,
-    period_end,
-    -- indicators are of different series; else only figures of one series add up
-    case when summed_over = 'indicator' or right_indicator is not null then '_Z' else source_series end
-        as summed_series
-from signed
-where sign is not null
+    {{ columns_of('place', ['identity_id', 'kind', 'left_side', 'code', 'sign']) }},
+    statement.value,
+    statement.source_series,
+    statement.release_id,
+    {% for column in said -%}
+        place.right_{{ column }} as {{ column }},
+    {% endfor -%}
+    {{ columns_of('statement', not_summed) }},
+    place.summed_series
+from statement
+{% if since is not none %}
+    inner join touched on {{ equal_columns('statement', 'touched', not_summed) }}
+{% endif %}
+inner join place on {{ equal_columns('statement', 'place', ['release_id', 'source_series'] + said) }}

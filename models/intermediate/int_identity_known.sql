@@ -7,10 +7,13 @@ with figure as (
     from {{ ref('int_identity_figure') }}
 ),
 
--- without the other side there is nothing to compare with
+-- a part without a total, or a total without parts, has nothing to be compared with
 comparable as (
-    select distinct slice_id from figure
-    where sign = 0 or kind = 'zero_sum'
+    select slice_id from figure
+    group by slice_id
+    having
+        max(case when sign = 0 or kind = 'zero_sum' then 1 end) = 1
+        and max(case when sign <> 0 then 1 end) = 1
 ),
 
 timed as (
@@ -35,6 +38,7 @@ vintage as (
         release_id,
         known_from
     from timed
+    where {{ is_changed_vintage('known_from') }}
 ),
 
 known as (

@@ -8,8 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from bench import compare, measure, plain, report, warm_build
+from bench import compare, generate, measure, plain, refresh, report, warm_build
 from bench.measure import BenchmarkError, Pairs, Run
+from saldo.intake.reference import read_reference
+from saldo.landing import Landing
 
 
 def test_plain_script_makes_the_marts_of_the_build(built_project: Path, tmp_path: Path) -> None:
@@ -172,3 +174,62 @@ def test_a_file_that_is_no_result_is_named(results: Path, text: str) -> None:
 def test_no_results_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="run `make bench`"):
         report.table(tmp_path)
+
+
+@pytest.fixture
+def refreshed(tmp_path: Path) -> tuple[Path, Path]:
+    """What a refresh of two made-up releases must give, and the peer's own tables of them."""
+    landing = Landing(tmp_path / "landing")
+    for place in (landing.originals, landing.rows, landing.releases):
+        place.mkdir(parents=True)
+    for release in generate.base_and_later(9000):
+        generate.land(landing, release)
+    ours, peer = tmp_path / "saldo.duckdb", tmp_path / "rebuilt.duckdb"
+    key = refresh.KEY.format(region="region_label")
+    arguments = [str(landing.folder), str(peer), key, refresh.SAID]
+    measure.run([sys.executable, "-c", refresh.REBUILD, *arguments], {})
+    labels = read_reference(measure.PROJECT).labels["iso_3166_2"]
+    with duckdb.connect(str(ours)) as connection:
+        connection.execute(f"attach '{peer}' as peer (read_only)")
+        connection.execute(
+            "create schema core; create table label (region_label varchar, region_code varchar)"
+        )
+        for label, (meaning, *_) in labels.items():
+            connection.execute("insert into label values (?, ?)", [label, meaning.region])
+        for name, of in (("fct_revision", "revision"), ("fct_observation", "observation")):
+            connection.execute(
+                f"create table core.{name} as from peer.{of} inner join label using (region_label)"
+            )
+    return ours, peer
+
+
+def test_the_peer_of_a_refresh_gives_each_vintage(refreshed: tuple[Path, Path]) -> None:
+    ours, peer = refreshed
+    assert refresh.differences(ours, peer) == ""
+    with duckdb.connect(str(peer)) as connection:
+        found = connection.execute(
+            "select (select count(*) from revision), count(*),"
+            " (select count(*) from revision where known_to is not null) from observation"
+        ).fetchall()
+    _, later = generate.base_and_later(9000)
+    revised = later.revised * generate.GROUP
+    # a figure that the noise makes the same again is no revision
+    ((revisions, latest, ended),) = found
+    assert latest == 9000 + later.row_count - revised
+    assert revisions == latest + ended
+    assert 0 < ended <= revised
+
+
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [
+        ("update core.fct_revision set value = value + 1 where known_to is not null", "core.fct_revision"),
+        ("update core.fct_revision set known_to = null", "core.fct_revision"),
+        ("delete from core.fct_observation where release_id = 'made_up_2026_02_28'", "core.fct_observation"),
+    ],
+)
+def test_a_refresh_that_differs_is_found(refreshed: tuple[Path, Path], change: str, table: str) -> None:
+    ours, peer = refreshed
+    with duckdb.connect(str(ours)) as connection:
+        connection.execute(change)
+    assert table in refresh.differences(ours, peer)

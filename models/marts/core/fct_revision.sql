@@ -3,6 +3,7 @@
     pre_hook="{{ delete_changed_keys() }}",
     post_hook={'sql': "{{ record_absorbed_releases() }}", 'transaction': false}
 ) }}
+-- What it records as read must have been looked at: depends_on: {{ ref('int_identity_result') }}
 {% set changed = ref('int_key_changed') %}
 
 with said as (
