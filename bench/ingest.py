@@ -8,7 +8,6 @@ nothing to the disk. Both are timed as whole processes, in turn, after a warm-up
 landed must have as many rows and the same sums of figures, by indicator, as what the peer read.
 """
 
-import argparse
 import shutil
 import sys
 import tempfile
@@ -40,11 +39,7 @@ with duckdb.connect() as connection:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints and writes the result; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bench.ingest", description=WORK)
-    parser.add_argument("--runs", type=int, default=5, help="runs of each, after the warm-up; at least 3")
-    runs: int = parser.parse_args(arguments).runs
-    if runs < 3:
-        parser.error("fewer than 3 runs show no spread")
+    runs: int = measure.parser(NAME, WORK, 5).parse_args(arguments).runs
     print(f"{WORK} beside {PEER}, {runs} runs each, in turn")
     try:
         with tempfile.TemporaryDirectory(prefix="saldo-bench-") as folder:

@@ -1,5 +1,6 @@
 """What benchmarks share: running a command and its peer in turn, and writing down how they compare."""
 
+import argparse
 import json
 import os
 import platform
@@ -54,6 +55,21 @@ class Pairs:
     @property
     def ratios(self) -> list[float]:
         return [work.seconds / peer.seconds for work, peer in zip(self.work, self.peer, strict=True)]
+
+
+def parser(name: str, work: str, runs: int) -> argparse.ArgumentParser:
+    """The arguments of the benchmark `name` of `work`: how often each side runs."""
+    arguments = argparse.ArgumentParser(prog=f"python -m bench.{name}", description=work)
+    arguments.add_argument(
+        "--runs", type=_run_count, default=runs, help="runs of each, after the warm-up; at least 3"
+    )
+    return arguments
+
+
+def _run_count(text: str) -> int:
+    if int(text) < 3:
+        raise argparse.ArgumentTypeError("fewer than 3 runs show no spread")
+    return int(text)
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:

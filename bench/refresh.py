@@ -10,7 +10,6 @@ figures from the landed Parquet by hand-written SQL into a file, without codes o
 audit. After each pair both must hold the same vintages and latest figures of the made-up releases.
 """
 
-import argparse
 import shutil
 import subprocess
 import sys
@@ -80,12 +79,9 @@ CONTENT = "select count(*), sum(hash({columns})) from {rows}"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints and writes the result; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bench.refresh", description=WORK)
+    parser = measure.parser(NAME, WORK, 3)
     parser.add_argument("--rows", type=int, default=ROWS, help="of the base")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each, after the warm-up; at least 3")
     options = parser.parse_args(arguments)
-    if options.runs < 3:
-        parser.error("fewer than 3 runs show no spread")
     base, later = generate.base_and_later(options.rows)
     print(f"{WORK} into {base.row_count} beside a {PEER}, {options.runs} runs each, in turn", flush=True)
     try:

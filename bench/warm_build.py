@@ -7,7 +7,6 @@ The ratio is what dbt, tests, contracts, audit and atomic publication cost at th
 into a warehouse of its own in a temporary folder.
 """
 
-import argparse
 import json
 import sys
 import tempfile
@@ -37,11 +36,7 @@ PARTS = (START, SEEDS, MODELS, PYTHON_MODELS, EXPECTATIONS, DATA_TESTS, REST, PU
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures, prints and writes the result; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m bench.warm_build", description=WORK)
-    parser.add_argument("--runs", type=int, default=3, help="runs of each, after the warm-up; at least 3")
-    runs: int = parser.parse_args(arguments).runs
-    if runs < 3:
-        parser.error("fewer than 3 runs show no spread")
+    runs: int = measure.parser(NAME, WORK, 3).parse_args(arguments).runs
     print(f"{WORK} beside a {PEER}, {runs} runs each, in turn")
     try:
         with tempfile.TemporaryDirectory(prefix="saldo-bench-") as folder:

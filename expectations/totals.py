@@ -4,15 +4,13 @@ release brings its own, and how many follows from what `audit.table_coverage` de
 
 import pandas as pd
 
-from expectations.check import Check, Frames, between, equal, mart, never, numeric
+from expectations.check import Check, Frames, equal, mart, never, numeric
 
 CONTROL_TOTAL = "core.fct_control_total"
 IDENTITY = "audit.identity_check"
 SPECIALTY_BALANCE = "specialty.region_specialty_balance"
 # What tells one total from another: its region, its specialty, or in a national series its period.
 TOTAL_KEY = ("table_name", "region_code", "specialty_code", "period_start", "source_ref")
-INTERNAL = ("internal_arrivals", "internal_departures", "internal_balance")
-FLOW_KEY = ["region_code", "sex_code", "residence_code", "age_code", "period_start", "period_end"]
 DECLARED_AS = {
     "expected_rows": "row_total",
     "expected_columns": "column_total",
@@ -53,29 +51,6 @@ def totals_counted(frames: Frames) -> pd.DataFrame:
     has_shape = ~counted["table_name"].isin(declared.loc[declared["expected_rows"] == 0, "table_name"])
     counted = counted[(has_shape & counted["found"].notna()) | (counted["control_kind"] == "all")]
     return numeric(counted.fillna({"found": 0}), "found", "expected")
-
-
-def internal_flows(frames: Frames) -> pd.DataFrame:
-    """Internal arrivals, departures and balance of each region and period in which all three are known."""
-    rows = numeric(mart(frames, "core.fct_observation"), "value")
-    rows = rows[rows["indicator_code"].isin(INTERNAL)]
-    flows = rows.pivot_table(index=FLOW_KEY, columns="indicator_code", values="value", dropna=False)
-    flows = flows.reindex(columns=list(INTERNAL)).dropna().reset_index()
-    return flows.assign(arrivals_less_departures=flows["internal_arrivals"] - flows["internal_departures"])
-
-
-def internal_sums(frames: Frames) -> pd.DataFrame:
-    """Sum of the internal balance over the regions, of each period in which they make up the country."""
-    units = mart(frames, "core.dim_region")[["region_code", "region_kind", "harmonised_unit"]]
-    units = units[units["region_kind"] != "country"]
-    rows = numeric(mart(frames, "core.fct_observation"), "value")
-    rows = rows[(rows["indicator_code"] == "internal_balance") & rows["value"].notna()]
-    sums = (
-        rows.merge(units, on="region_code")
-        .groupby(FLOW_KEY[1:], as_index=False)
-        .agg(balance_persons=("value", "sum"), units=("harmonised_unit", "nunique"))
-    )
-    return sums[sums["units"] == units["harmonised_unit"].nunique()]
 
 
 def mart_sums(frames: Frames, kind: str, code: str) -> pd.DataFrame:
@@ -158,23 +133,6 @@ CHECKS = (
         ),
         key=("region_code",),
         expectations={"table_1_equals_table_3": equal("table_1_persons", "table_3_persons")},
-    ),
-    Check(
-        subject="core.fct_observation",
-        counted_as="internal_flows_present",
-        rows=internal_flows,
-        key=("region_code", "period_start"),
-        expectations={
-            "internal_balance_equals_flows": equal("internal_balance", "arrivals_less_departures"),
-        },
-    ),
-    Check(
-        subject="core.fct_observation",
-        counted_as="internal_balances_of_all_regions_present",
-        rows=internal_sums,
-        key=("period_start", "sex_code", "residence_code"),
-        # who leaves a region for another arrives there
-        expectations={"internal_balances_sum_to_zero": between("balance_persons", 0, 0)},
     ),
     Check(
         subject=IDENTITY,

@@ -31,7 +31,8 @@ class Refreshed:
         fetched: what the sources answered.
         ingested: what became of the files in the inbox, as `saldo ingest` prints it.
         outcome: of the build.
-        changes: of the releases that landed since the version before, how many figures are new and revised.
+        changes: of the releases that the version before did not have, if there was one, how many figures are
+            new and revised.
     """
 
     record: Mapping[str, Any]
@@ -87,7 +88,7 @@ def _run(project: Path, landing: Landing, run: dict[str, Any], progress: Progres
         "sources": [each.as_dict() for each in fetched],
         "files": files,
     }
-    changes = [] if version_id == before else _changes(outcome.published, before, project)
+    changes = [] if before in (None, version_id) else _changes(outcome.published, before, project)
     return Refreshed(runs.end(landing, run, record), fetched, ingested, outcome, changes)
 
 
@@ -111,14 +112,14 @@ def _ingest_inbox(project: Path, landing: Landing) -> tuple[str, list[dict[str, 
     return report.as_text(outcomes), [outcome.as_dict() for outcome in outcomes]
 
 
-def _changes(published: Path, before: str | None, project: Path) -> list[tuple[str, int, int]]:
+def _changes(published: Path, before: str, project: Path) -> list[tuple[str, int, int]]:
     """Release, new and revised figures of what the version `before` did not have."""
     import duckdb
 
-    manifest = open_warehouse(project).versions / str(before) / "manifest.json"
-    known = set()
-    if manifest.is_file():
-        known = {each["release_id"] for each in json.loads(manifest.read_text(encoding="utf-8"))["releases"]}
+    manifest = open_warehouse(project).versions / before / "manifest.json"
+    if not manifest.is_file():
+        return []
+    known = {each["release_id"] for each in json.loads(manifest.read_text(encoding="utf-8"))["releases"]}
     with duckdb.connect(str(published), read_only=True) as connection:
         rows = connection.execute(
             "select release_id, cast(sum(rows_new) as bigint), cast(sum(rows_revised) as bigint)"

@@ -67,6 +67,7 @@ POISON: dict[str, str] = {
     "work.intermediate.int_observation": f"unit_code = 'poison' where indicator_code = 'income_per_capita'"
     f" and {POISONED}",
     "work.intermediate.int_control_total": f"summed_value = 1 where {POISONED}",
+    "work.intermediate.int_identity_place": f"left_side = 'poison' where {POISONED}",
 }
 SHOWN = ("core.fct_revision", "core.fct_observation", "core.fct_control_total")
 

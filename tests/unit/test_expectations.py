@@ -602,21 +602,6 @@ CORRUPTIONS: dict[str, tuple[Callable[[Printed], None], dict[str, str]]] = {
         setting(POPULATION_2023, "Павлодарская", c12="764224"),
         {f"column_totals_equal_sums {CONTROL}": "period_start=2010-01-01"},
     ),
-    "internal flows: a digit lost in arrivals": (
-        setting(FLOWS, "Abay", c2="1590"),
-        {f"internal_balance_equals_flows {OBSERVATION}": "region_code=10 period_start=2022-01-01"},
-    ),
-    "internal flows: sign of a balance": (
-        setting(FLOWS, "Abay", c4="6403"),
-        {
-            f"internal_balance_equals_flows {OBSERVATION}": "region_code=10 period_start=2022-01-01",
-            f"internal_balances_sum_to_zero {OBSERVATION}": "balance_persons=12806",
-        },
-    ),
-    "internal flows: arrivals and balance of another year": (
-        setting(FLOWS, "Abay", c2="16905", c4="-5403"),
-        {f"internal_balances_sum_to_zero {OBSERVATION}": "balance_persons=1000"},
-    ),
     "poverty: decimal point lost": (
         setting(POVERTY, "KZAKM", c3="62"),
         {
@@ -774,10 +759,6 @@ FAULTS: dict[str, tuple[Callable[[Frames], object], dict[str, str]]] = {
         {
             f"printed_figures_present {OBSERVATION}": "0 rows",
             f"decimals_as_in_rest_of_series {OBSERVATION}": "no rows to check",
-            f"internal_flows_present {OBSERVATION}": "0 rows",
-            f"internal_balance_equals_flows {OBSERVATION}": "no rows to check",
-            f"internal_balances_of_all_regions_present {OBSERVATION}": "0 rows",
-            f"internal_balances_sum_to_zero {OBSERVATION}": "no rows to check",
         },
     ),
     "balances of one year": (
