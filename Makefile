@@ -17,12 +17,12 @@ build: .venv/installed ## set up, build, audit and publish warehouse/saldo.duckd
 	@$(BIN)/python -m saldo build
 
 test: lint ## set up for development, then lint and all tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 lint: .venv/installed-dev ## ruff, mypy, sqlfluff
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m mypy
-	@$(BIN)/python -m sqlfluff lint --disable-progress-bar --nocolor models tests/data
+	@$(BIN)/python -m sqlfluff lint --processes 0 --disable-progress-bar --nocolor models tests/data
 
 faults: .venv/installed-dev ## kills, full disks, locks and readers beside refreshes (half an hour)
 	@$(BIN)/python -m tests.faults

@@ -3,7 +3,6 @@
 {% set sum_of = ['identity_id', 'summed_series'] %}
 {% for column in said %}{% do sum_of.append('right_' ~ column) %}{% endfor %}
 {% set not_summed = ['age_code', 'partner_code', 'period_start', 'period_end'] %}
-{% set since = changed_since() %}
 
 with statement as (
     select {{ columns | join(', ') }} from {{ ref('int_observation') }}
@@ -22,7 +21,6 @@ comparable as (
         and max(case when sign <> 0 then 1 end) = 1
 ),
 
-{% if since is not none %}
 -- only where the vintages speak that are to be looked at
 touched as (
     select distinct {{ columns_of('statement', not_summed) }}
@@ -30,7 +28,7 @@ touched as (
     inner join {{ ref('int_release') }} as release on statement.release_id = release.release_id
     where {{ is_changed_vintage('release.known_from') }}
 ),
-{% endif %}
+
 place as (
     select place.*
     from {{ ref('int_identity_place') }} as place
@@ -48,7 +46,5 @@ select
     {{ columns_of('statement', not_summed) }},
     place.summed_series
 from statement
-{% if since is not none %}
-    inner join touched on {{ equal_columns('statement', 'touched', not_summed) }}
-{% endif %}
+inner join touched on {{ equal_columns('statement', 'touched', not_summed) }}
 inner join place on {{ equal_columns('statement', 'place', ['release_id', 'source_series'] + said) }}

@@ -61,12 +61,7 @@ signed as (
 )
 
 select
-    identity_id,
-    kind,
-    left_side,
-    code,
-    sign,
-    {{ said | join(',\n    ') }},
+    {{ (['identity_id', 'kind', 'left_side', 'code', 'sign'] + said) | join(',\n    ') }},
     -- of the dimension that is summed over, the code of the right side
     case
         when summed_over = 'indicator' then right_side
