@@ -1,6 +1,6 @@
 """One run of everything, for a scheduler: fetch, ingest, build, audit, publish, and a record of the run.
 
-    landing/runs/<run_id>.json   the record; the next build shows it in audit.run_log
+landing/runs/<run_id>.json   the record; the next build shows it in audit.run_log
 """
 
 import json
