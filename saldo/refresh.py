@@ -88,7 +88,7 @@ def _run(project: Path, landing: Landing, run: dict[str, Any], progress: Progres
         "sources": [each.as_dict() for each in fetched],
         "files": files,
     }
-    changes = [] if before in (None, version_id) else _changes(outcome.published, before, project)
+    changes = [] if before is None or before == version_id else _changes(outcome.published, before, project)
     return Refreshed(runs.end(landing, run, record), fetched, ingested, outcome, changes)
 
 
