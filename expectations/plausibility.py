@@ -99,7 +99,7 @@ def annual_balances(frames: Frames) -> pd.DataFrame:
 
 
 def balance_in_scale(frames: Frames) -> pd.DataFrame:
-    """The sum of the balances by region (aged 15 and over) as a ratio to the annual ones (all ages).
+    """The sum of the balances by region (persons above 15) as a ratio to the annual ones (all ages).
 
     The same years on both sides, one row a period of ten years or more: in a single year either balance may
     be near nil.

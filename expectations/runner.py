@@ -129,9 +129,10 @@ def _observed(found: Mapping[str, Any], key: tuple[str, ...]) -> str:
     if "observed_value" in found:
         return _rows_text(found["observed_value"])
     broken = found["unexpected_index_list"]
-    checked = _rows_text(found["element_count"])
+    missing = found.get("missing_count", 0)  # rows without a figure meet whatever is expected of figures
+    checked = _rows_text(found["element_count"] - missing)
     if not broken:
-        return f"all of {checked}"
+        return f"all of {checked}{f', {missing} without a figure' if missing else ''}"
     shown = "; ".join(_row_text(row, key) for row in broken[:ROWS_SHOWN])
     more = f"; and {len(broken) - ROWS_SHOWN} more" if len(broken) > ROWS_SHOWN else ""
     return f"{len(broken)} of {checked}: {shown}{more}"

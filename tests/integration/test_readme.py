@@ -99,6 +99,13 @@ def test_table_macro(stranger: tuple[Path, str]) -> None:
     assert len(outcome.stdout.splitlines()) > 300
 
 
+def test_the_command(stranger: tuple[Path, str]) -> None:
+    (command,) = re.findall(r"The command is `([^`]*)`", README)
+    outcome = typed(f"{command} rollback --list", stranger[0])
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.count("schema 1") == 1
+
+
 def test_plain_dbt(stranger: tuple[Path, str]) -> None:
     """Line by line, in the order of the page, beginning without a development file."""
     for command in blocks("sh")[-1].splitlines():

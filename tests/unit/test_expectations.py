@@ -827,6 +827,8 @@ def test_the_printed_tables_meet_every_expectation(
     assert not result.duplicated(["suite", "expectation", "subject"]).any()
     assert set(result["suite"]) == {"totals", "completeness", "plausibility"}
     pd.testing.assert_frame_equal(result, runner.run(frames))
+    (known,) = result.loc[result["expectation"] == "below_food_basket_per_1000_in_range", "observed"]
+    assert known == "all of 12 rows, 8 without a figure"
     assert capfd.readouterr() == ("", ""), "no progress bar, no message"
 
 
