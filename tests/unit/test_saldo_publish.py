@@ -44,29 +44,34 @@ def old(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def new(tmp_path: Path) -> Path:
+def built(tmp_path: Path) -> Path:
+    """As a build leaves it, before it is sealed."""
     (tmp_path / ".build").mkdir()
-    path = make_database(tmp_path / ".build/saldo.duckdb", 2)
-    path.chmod(versions.READ_ONLY)
-    return path
+    return make_database(tmp_path / ".build/saldo.duckdb", 2)
 
 
-def test_a_sealed_file_says_what_it_holds(new: Path) -> None:
-    summary = publish.seal(new)
+@pytest.fixture
+def new(built: Path) -> Path:
+    built.chmod(versions.READ_ONLY)
+    return built
+
+
+def test_a_sealed_file_says_what_it_holds(built: Path) -> None:
+    summary = publish.seal(built)
     assert summary.rows["core"] == {"about": 1, "dim_release": 1, "fct_control_total": 1}
     assert summary.grand_totals[0].summed == -12
     assert summary.correlations[0].printed == "-0.50"
-    assert not write_ahead_log(new).exists()
+    assert not write_ahead_log(built).exists()
 
 
 @pytest.mark.parametrize(("printed", "shown"), [("-0.50", "-0.50"), ("-0.49", "-0.49 / -0.50")])
-def test_a_correlation_that_two_languages_state_is_told_once(new: Path, printed: str, shown: str) -> None:
-    with duckdb.connect(str(new)) as connection:
+def test_a_correlation_that_two_languages_state_is_told_once(built: Path, printed: str, shown: str) -> None:
+    with duckdb.connect(str(built)) as connection:
         connection.execute(f"insert into analysis.claim_check values ('pearson_r', 'income', '{printed}')")
-    assert [found.printed for found in publish.seal(new).correlations] == [shown]
+    assert [found.printed for found in publish.seal(built).correlations] == [shown]
 
 
-def test_what_stands_in_the_log_is_written_into_the_file(new: Path) -> None:
+def test_what_stands_in_the_log_is_written_into_the_file(built: Path) -> None:
     """A process that dies with an open database leaves a write-ahead log."""
     script = (
         "import duckdb, os, sys\n"
@@ -74,20 +79,20 @@ def test_what_stands_in_the_log_is_written_into_the_file(new: Path) -> None:
         "c.execute('update core.about set value = 3')\n"
         "os._exit(0)\n"
     )
-    subprocess.run([sys.executable, "-c", script, str(new)], check=True)
-    assert write_ahead_log(new).exists()
-    publish.seal(new)
-    assert not write_ahead_log(new).exists()
-    assert value_in(new) == 3
+    subprocess.run([sys.executable, "-c", script, str(built)], check=True)
+    assert write_ahead_log(built).exists()
+    publish.seal(built)
+    assert not write_ahead_log(built).exists()
+    assert value_in(built) == 3
 
 
-def test_a_view_of_another_file_is_refused(new: Path, tmp_path: Path) -> None:
-    with duckdb.connect(str(new)) as connection:
+def test_a_view_of_another_file_is_refused(built: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(built)) as connection:
         connection.execute(f"attach '{tmp_path / 'work.duckdb'}' as work")
         connection.execute("create table work.main.raw as select 1 as a")
         connection.execute("create view core.peek as select * from work.main.raw")
     with pytest.raises(BuildError, match=r"work\.main\.raw") as caught:
-        publish.seal(new)
+        publish.seal(built)
     assert "\n" not in caught.value.what
 
 
