@@ -1,6 +1,6 @@
-{% macro printed_regions(table_name, last_column) -%}
-    {#- Tables that were arranged here differ in nothing but their columns: a row is a territory, table_column.csv
-        names the periods, a figure has a decimal point, a blank is no figure. -#}
+{% macro printed_regions(table_name, last_column, decimal_mark='.') -%}
+    {#- Tables without totals differ in nothing but their columns: a row is a territory, table_column.csv names
+        indicators and periods, a blank is no figure. -#}
 with cell as (
     {{ printed_cells(table_name, last_column) }}
 )
@@ -17,7 +17,7 @@ select
     cast(null as date) as period_end,
     'fact' as cell_kind,
     printed_text,
-    {{ strict_decimal('printed_text', '.', 'source_ref') }} as value,
-    {{ printed_decimals('printed_text', '.') }} as decimals
+    {{ strict_decimal('printed_text', decimal_mark, 'source_ref') }} as value,
+    {{ printed_decimals('printed_text', decimal_mark) }} as decimals
 from cell
 {%- endmacro %}

@@ -1,0 +1,48 @@
+"""The records of runs of `saldo refresh`."""
+
+from pathlib import Path
+
+import pytest
+
+from saldo import runs
+from saldo.landing import Landing
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Landing:
+    return Landing(tmp_path)
+
+
+def put(landing: Landing, run_id: str, status: str = "published") -> None:
+    landing.write_run({"run_id": run_id, "started_at": "2026-11-24T03:00:00.000+00:00", "status": status})
+
+
+def test_a_run_that_never_ended_was_cut_off(landing: Landing) -> None:
+    first = runs.begin(landing)
+    runs.end(landing, runs.begin(landing), {"status": "published", "exit_status": 0})
+    assert [run["status"] for run in landing.read_runs()] == ["cut_off", "published"]
+    assert landing.read_runs()[0]["run_id"] == first["run_id"]
+    assert first["ended_at"] is None
+
+
+def test_two_runs_of_one_second_have_two_records(landing: Landing) -> None:
+    names = {runs.begin(landing)["run_id"] for _ in range(3)}
+    assert len(names) == 3
+
+
+def test_the_oldest_records_go(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "KEPT", 2)
+    for name in ("20200101T000000Z", "20200102T000000Z", "20200103T000000Z"):
+        put(landing, name)
+    ended = runs.end(landing, runs.begin(landing), {"status": "up_to_date", "exit_status": 0})
+    assert [run["run_id"] for run in landing.read_runs()] == ["20200103T000000Z", ended["run_id"]]
+
+
+def test_under_a_clock_set_back_the_record_of_this_run_stays(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "KEPT", 2)
+    for name in ("29990101T000000Z", "29990102T000000Z"):
+        put(landing, name)
+    ended = runs.end(landing, runs.begin(landing), {"status": "up_to_date", "exit_status": 0})
+    assert landing.read_runs()[0]["run_id"] == ended["run_id"]
