@@ -2,18 +2,10 @@
     materialized='incremental', incremental_strategy='append', on_schema_change='fail',
     pre_hook="{{ delete_changed_vintages() }}"
 ) }}
+-- The hook asks which vintages are to be looked at: depends_on: {{ ref('int_release') }}
 {% set detail = observation_key() + ['left_value', 'right_value', 'parts_count', 'release_count'] %}
 
-with concerned as (
-    select distinct
-        place.identity_id,
-        place.release_id
-    from {{ ref('int_identity_place') }} as place
-    inner join {{ ref('int_release') }} as release on place.release_id = release.release_id
-    where {{ is_changed_vintage('release.known_from') }}
-),
-
-counted as (
+with counted as (
     select
         identity_id,
         release_id,
@@ -25,16 +17,15 @@ counted as (
 
 {% for outcome in ['holds', 'not_checkable'] -%}
     select
-        concerned.identity_id,
-        concerned.release_id,
+        identity_id,
+        release_id,
         '{{ outcome }}' as outcome,
         0 as slice_no,
-        coalesce(counted.{{ outcome }}_count, 0) as slices_count,
+        {{ outcome }}_count as slices_count,
         cast(null as string) as severity,
         null as {{ detail | join(',\n        null as ') }}
-    from concerned
-    left join counted
-        on concerned.identity_id = counted.identity_id and concerned.release_id = counted.release_id
+    from counted
+    where {{ outcome }}_count > 0
     union all
 {% endfor -%}
 select

@@ -66,15 +66,19 @@ def test_the_cron_line_mails_only_what_is_not_well(tmp_path: Path) -> None:
     """Run by sh as cron does, with a `saldo` that notes its calls."""
     program = tmp_path / "saldo" / ".venv" / "bin" / "saldo"
     program.parent.mkdir(parents=True)
-    program.write_text('#!/bin/sh\necho "$1 in $(pwd)"\n[ "$1" != status ] || exit "$(cat ../code)"\n')
+    program.write_text('#!/bin/sh\necho "$1 in $(pwd)"\nexit "$(cat ../$1)"\n')
     program.chmod(0o755)
-    command = CRON.splitlines()[1].split(maxsplit=5)[5]
-    for code, mailed in ((7, f"status in {tmp_path / 'saldo'}\n"), (0, "")):
-        (tmp_path / "code").write_text(str(code))
+    command = CRON.splitlines()[-1].split(maxsplit=5)[5]
+    for refresh, status in ((0, 0), (0, 7), (6, 0), (1, 9)):
+        (tmp_path / "refresh").write_text(str(refresh))
+        (tmp_path / "status").write_text(str(status))
+        said = {"refresh": refresh, "status": status}
+        mailed = "".join(f"{name} in {tmp_path / 'saldo'}\n" for name, code in said.items() if code)
         env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
         done = subprocess.run(["/bin/sh", "-c", command], cwd="/", env=env, capture_output=True, text=True)
         assert (done.stdout, done.stderr) == (mailed, "")
-    assert (tmp_path / "saldo" / "logs" / "refresh.log").read_text().startswith("refresh in ")
+    log = (tmp_path / "saldo" / "logs" / "refresh.log").read_text()
+    assert log == 4 * f"refresh in {tmp_path / 'saldo'}\n"
 
 
 def test_the_systemd_units(tmp_path: Path) -> None:
