@@ -5,14 +5,15 @@ python -m tests.faults [--short] [--kills N] [--real N] [--publications N] [--se
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.faults import conditions, kills, readers, stand_in
-from tests.faults.scene import publisher, say
+from tests.faults.scene import Scene, publisher, say
 
 PARTS = ("conditions", "readers", "kills", "real")
 KEPT_WORK = "kept-work"  # one of the conditions, by itself
@@ -69,12 +70,7 @@ def _run(folder: Path, base: str, parts: Sequence[str], options: argparse.Namesp
             report(what, "not ok" if is_wrong else result, [result] if is_wrong else [])
     if "readers" in parts:
         scene = small.scene.copy(folder / "readers")
-
-        def publish(number: int) -> int:
-            readers.land_another(scene, number)
-            return stand_in.start(scene, f"{base}/after").wait()
-
-        answers = readers.read_during(scene, publish, options.publications, small.status)
+        answers = _read_beside(scene, stand_in.start, f"{base}/after", options.publications, small.status)
         report("readers beside refreshes, stand-in for dbt", _told(answers), answers.breaches)
     if "kills" in parts:
         workers = min(2, os.cpu_count() or 1)
@@ -85,13 +81,8 @@ def _run(folder: Path, base: str, parts: Sequence[str], options: argparse.Namesp
     if "real" in parts and (options.real or options.refreshes):
         real = kills.prepare_real(folder, base)
         if options.refreshes:
-            beside = real.scene.copy(folder / "real readers")
-
-            def publish_real(number: int) -> int:
-                readers.land_another(beside, number)
-                return kills.refresh(beside, f"{base}/after").wait()
-
-            answers = readers.read_during(beside, publish_real, options.refreshes, real.status)
+            scene = real.scene.copy(folder / "real readers")
+            answers = _read_beside(scene, kills.refresh, f"{base}/after", options.refreshes, real.status)
             report("readers beside whole refreshes with dbt", _told(answers), answers.breaches)
         number = options.real - options.real // 3
         report(*_counted(kills.kill_real(real, base, number, options.seed)))
@@ -99,6 +90,22 @@ def _run(folder: Path, base: str, parts: Sequence[str], options: argparse.Namesp
             real = kills.prepare_real(folder, base, large=rows, from_=real)
             report(*_counted(kills.kill_real(real, base, options.real // 3, options.seed + 1)))
     return lines, breaches
+
+
+def _read_beside(
+    scene: Scene,
+    start: Callable[[Scene, str], stand_in.Child | subprocess.Popen[bytes]],
+    address: str,
+    publications: int,
+    status: int,
+) -> readers.Answers:
+    """What readers see while refreshes that `start` begins publish a small release each."""
+
+    def publish(number: int) -> int:
+        readers.land_another(scene, number)
+        return start(scene, address).wait()
+
+    return readers.read_during(scene, publish, publications, status)
 
 
 def _told(answers: readers.Answers) -> str:
