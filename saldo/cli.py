@@ -95,7 +95,7 @@ FETCH_DESCRIPTION = """\
 Asks the declared sources (models/staging/sources.yml) for files that are new since the last time and puts
 them into landing/inbox/SOURCE/, whole and named by the day of publication: what the server calls
 Last-Modified, else the day on which it is fetched. A source that does not answer, or answers with a web page
-or a broken file, leaves everything as it was and does not stop the others.
+or a broken file, leaves everything as it was but for the count of its failures, and does not stop the others.
 
 Example:
   saldo fetch                        all sources
@@ -127,13 +127,15 @@ Environment:
 Exit status, the first that applies:
   1 a step or the audit failed   2 wrong usage   3 a seed, declaration or setting is wrong
   4 another one is running       5 Python, packages, disk space or permissions
-  8 published, but a file was refused   6 published, but a source did not answer
+  8 published, but a file was refused
+  6 published, but a source did not answer, and no other one brings the same indicators
   0 published, or nothing new    128+n stopped by signal n
 """
 STATUS_DESCRIPTION = """\
-Says what the published file holds, when each source brought its last release, whether the next one is due or
-late by its calendar (as `dbt source freshness` does), what waits in the inbox, what was refused and why, and
-whether a build is pending. It changes nothing and needs no lock.
+Says what the published file holds, how the last refresh ended, which editions of each source have been seen,
+whether the next one is due or late by its calendar (as `dbt source freshness` does) and which source does not
+answer, what waits in the inbox, what was refused and why, and whether a build is pending. It changes nothing
+and needs no lock.
 
 Example:
   saldo status --json | jq .sources
@@ -143,8 +145,11 @@ Environment:
   SALDO_WAREHOUSE=DIR    the published file is in DIR instead of the project's folder `warehouse`
 
 Exit status, the first that applies:
-  9 there is no published file, or it was changed   8 a file is quarantined   7 a source is late
-  10 files wait in the inbox or a build is pending   0 all is well; a source may be due
+  9 there is no published file, or it was changed   8 a file is quarantined, and not one that never enters
+  7 a source is late
+  6 a source has not answered for three days, and no other one brings the same indicators
+  10 files wait in the inbox, a build is pending or the last refresh did not come to its end
+  0 all is well; a source may be due, or none of it be held where others bring the same indicators
   1 a fault of the program   2 wrong usage   3 a declaration or a file of landing is wrong
 """
 WITHDRAW_DESCRIPTION = """\

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from saldo.download import Answer, Limits
 
 BASE = "SALDO_SOURCE_BASE"
+FAILING = "failing"
 NOT_ANSWERED = 6
 KINDS = {".csv": "text", ".json": "json"}
 # The bureau's oldest files on the web; a header with an earlier day is a clock that was never set.
@@ -148,10 +149,10 @@ def _fetch(
     try:
         return _take(source, address, copy, landing, limits)
     except DownloadError as error:
-        return _failed(source, address, error.what, error.remedy)
+        return _failed(source, address, landing, error.what, error.remedy)
     except RefusalError as refusal:
         # The lines of the refusal without its remedy, which stands apart.
-        return _failed(source, address, "; ".join(refusal.lines()[:-1]), refusal.remedy)
+        return _failed(source, address, landing, "; ".join(refusal.lines()[:-1]), refusal.remedy)
     finally:
         copy.unlink(missing_ok=True)
 
@@ -213,14 +214,20 @@ def _unchanged(source: Source, landing: Landing, fetched: Mapping[str, Any], how
     return Fetched(source.name, "unchanged", None, source.layout, source.indicator, None, message)
 
 
-def _failed(source: Source, address: str, what: str, remedy: str) -> Fetched:
+def _failed(source: Source, address: str, landing: Landing, what: str, remedy: str) -> Fetched:
+    """Records that the source did not answer, beside what was fetched last; the next answer clears it."""
     message = f"{source.publisher}, {address}: {what}"
+    last, now = landing.read_fetched(source.name), datetime.now(UTC).isoformat(timespec="seconds")
+    before = last.get(FAILING, {"since": now, "times": 0})
+    failing = {**before, "last_at": now, "times": before["times"] + 1, "message": message, "remedy": remedy}
+    landing.record_fetched(source.name, {**last, FAILING: failing})
     return Fetched(source.name, "failed", None, source.layout, source.indicator, None, message, remedy)
 
 
 def _last(source: Source, address: str, landing: Landing) -> dict[str, Any]:
     """What was fetched last, as far as it still counts: from this address, and not lost since."""
     last = landing.read_fetched(source.name)
+    last.pop(FAILING, None)
     sha256 = last.get("sha256")
     if not isinstance(sha256, str) or "fetched_at" not in last or last.get("address") != address:
         return {}

@@ -5,7 +5,8 @@
     landing/releases/<release_id>.json        its manifest; its rename into place is what lands the release
     landing/quarantine/<sha256>/reason.json   why a file was refused, beside original.<ext>
     landing/inbox/<source>/<file>             what was fetched and is still to be ingested
-    landing/fetched/<source>.json             what was fetched last from a source, to ask only for what is new
+    landing/fetched/<source>.json             what was fetched last from a source, to ask for what is new, and
+                                              since when it has not answered
     landing/runs/<run_id>.json                how each `saldo refresh` came out
 
 Every file is written under another name in the same folder, flushed, and renamed. A manifest comes last: rows
@@ -134,6 +135,15 @@ class Landing:
             InputError: a record cannot be read.
         """
         return [_read_json(path) for path in self.run_files()]
+
+    def read_last_run(self) -> dict[str, Any] | None:
+        """The run of `saldo refresh` that began last; None if there was none.
+
+        Raises:
+            InputError: its record cannot be read.
+        """
+        files = self.run_files()
+        return _read_json(files[-1]) if files else None
 
     def write_run(self, record: Mapping[str, Any]) -> None:
         """Records a run, in the place of what was recorded of it before.

@@ -34,6 +34,30 @@ def begin(landing: Landing) -> dict[str, Any]:
     return run
 
 
+def last(landing: Landing) -> dict[str, Any] | None:
+    """The record of the run that began last; None if there was none.
+
+    One whose process is gone was cut off, as the next run will record.
+
+    Raises:
+        InputError: the record cannot be read.
+    """
+    record = landing.read_last_run()
+    if record and record["status"] == "running" and not _is_there(record["process"]):
+        return {**record, "status": "cut_off"}
+    return record
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
 def end(landing: Landing, run: Mapping[str, Any], how: Mapping[str, Any]) -> dict[str, Any]:
     """Records how a run ended; returns the record.
 

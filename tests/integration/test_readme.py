@@ -65,6 +65,18 @@ def test_a_second_build_has_nothing_to_do(stranger: tuple[Path, str]) -> None:
     assert outcome.stdout.startswith("nothing new")
 
 
+def test_all_is_well_after_the_first_build(stranger: tuple[Path, str]) -> None:
+    """Its first line as the page shows it; the sources are shown as of a day, by test_saldo_status."""
+    outcome = typed(".venv/bin/saldo status", stranger[0])
+    late = re.findall("^(?:Sources)? +late", outcome.stdout, re.MULTILINE)  # as years go by
+    assert outcome.returncode == (7 if late else 0), outcome.stdout + outcome.stderr
+
+    def settled(text: str) -> str:
+        return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d|version \S+", "*", text.splitlines()[0])
+
+    assert settled(outcome.stdout) == settled(blocks("text")[1])
+
+
 @pytest.mark.parametrize("command", [text for text in blocks("sh")[1:] if text.startswith("duckdb")])
 def test_duckdb_shell(stranger: tuple[Path, str], command: str) -> None:
     outcome = typed(command, stranger[0])

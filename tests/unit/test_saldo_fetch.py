@@ -1,5 +1,6 @@
 """What is fetched from a publisher: new files whole, and from a fault nothing but a clear word."""
 
+import csv
 import gzip
 import io
 import json
@@ -12,8 +13,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Any
 
 import pytest
 from project import RunSaldo
@@ -27,7 +29,7 @@ from saldo.intake.ingest import Options, ingest
 from saldo.landing import Landing, open_landing
 from saldo.lock import held
 from saldo.progress import Progress
-from saldo.sources import read_sources
+from saldo.sources import FREQUENCIES, Frequency, read_sources
 
 PROJECT = Path(__file__).parents[2]
 DATA = PROJECT / "tests" / "intake" / "data"
@@ -61,9 +63,17 @@ def get(landing: Landing, *names: str, limits: Limits = LIMITS) -> list[Fetched]
 
 
 def files_of(landing: Landing) -> dict[str, bytes]:
-    """Every file of landing but the locks."""
+    """Every file of landing but the locks; of the records of sources, what they say of fetched files."""
     paths = (path for path in landing.folder.rglob("*") if path.is_file() and path.name != "saldo.lock")
-    return {path.relative_to(landing.folder).as_posix(): path.read_bytes() for path in paths}
+    found = {path.relative_to(landing.folder).as_posix(): path.read_bytes() for path in paths}
+    for name in [name for name in found if name.startswith("fetched/")]:
+        fetched = json.loads(found[name])
+        fetched.pop("failing", None)
+        if fetched:
+            found[name] = json.dumps(fetched).encode()
+        else:
+            del found[name]
+    return found
 
 
 # --- what comes -------------------------------------------------------------------------------------------
@@ -360,7 +370,48 @@ def test_a_fault_leaves_everything_as_it_was(
     assert exit_status([found]) == 6
     assert len(publisher.asked) == count
     assert files_of(landing) == before
+    failing = landing.read_fetched("bns.population")["failing"]
+    assert (failing["times"], failing["message"], failing["remedy"]) == (1, found.message, found.remedy)
+    assert failing["since"] == failing["last_at"]
     assert not landing.fetching.exists()
+
+
+def test_failures_in_a_row_are_counted_until_it_answers(
+    publisher: Publisher, landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked by stays as it was, and an answer of any kind clears the count."""
+
+    class Clock(datetime):
+        day = 1
+
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return datetime(2026, 11, cls.day, 3, tzinfo=UTC)
+
+    def on(day: int, *given: Answer) -> dict[str, Any]:
+        Clock.day, publisher.answers = day, list(given)
+        get(landing)
+        return landing.read_fetched("bns.population")
+
+    monkeypatch.setattr(module, "datetime", Clock)
+    page, absent = answers(PAGE), answers(PAGE, 404)
+    assert on(1, absent)["failing"]["since"] == "2026-11-01T03:00:00+00:00"
+    fetched = on(2, answers(POPULATION, ETag='"one"', Last_Modified=MODIFIED))
+    assert "failing" not in fetched
+    on(3, page)
+    failed = on(4, absent)
+    failing = failed.pop("failing")
+    assert failed == fetched
+    assert (failing["since"][:10], failing["last_at"][:10], failing["times"]) == (
+        "2026-11-03",
+        "2026-11-04",
+        2,
+    )
+    assert "404 Not Found" in failing["message"]
+    assert "failing" not in on(5, answers(status=304))
+    assert publisher.asked[-1][1]["If-None-Match"] == '"one"'
+    on(6, absent)
+    assert "failing" not in on(7, answers(POPULATION))  # the same bytes
 
 
 @pytest.mark.parametrize(
@@ -624,6 +675,9 @@ def declaration(tmp_path: Path) -> Path:
     path = tmp_path / "project" / "models" / "staging" / "sources.yml"
     path.parent.mkdir(parents=True)
     shutil.copy(PROJECT / "models" / "staging" / "sources.yml", path)
+    releases = path.parents[2] / "seeds" / "reference" / "release.csv"
+    releases.parent.mkdir(parents=True)
+    shutil.copy(PROJECT / "seeds" / "reference" / "release.csv", releases)
     return path
 
 
@@ -637,6 +691,25 @@ def declaration(tmp_path: Path) -> Path:
         ("layout: bns_csv_6584", "lay_out: bns_csv_6584", "bns.population: «layout» is missing"),
         ("{count: 140, period: day}", "{count: 100, period: day}", "bns.unemployment: error_after"),
         ("{count: 140, period: day}", "{count: 1, period: month}", "bns.unemployment: error_after"),
+        (
+            "error_after: {count: 140, period: day}",
+            "",
+            "bns.unemployment: error_after is missing, and no source",
+        ),
+        ("{count: 110, period: day}", "{count: 91, period: day}", "bns.unemployment: warn_after"),
+        ("frequency: Q", "frequency: A", "bns.unemployment: warn_after is not what it should be: 366 days"),
+        (
+            "frequency: Q",
+            "frequency: quarterly",
+            "bns.unemployment: frequency quarterly is not known: A (yearly)",
+        ),
+        ("frequency: Q", "calendar: Q", "bns.unemployment: «frequency» is missing"),
+        (
+            "[bns_income_2026_09_30]",
+            "[bns_income]",
+            "bns.income: seeded_releases: bns_income is no release of",
+        ),
+        ("[bns_income_2026_09_30]", "bns_income_2026_09_30", "bns.income: «seeded_releases» is no list"),
         ("- name: unemployment", "- name: ../unemployment", "bns.../unemployment: name"),
         ("sources:", "sources: {", "not YAML"),
         ("sources:", "exposures:", "it declares no sources"),
@@ -652,14 +725,68 @@ def test_a_wrong_declaration_is_named(written: str, instead: str, named: str, de
     assert "models/staging/sources.yml" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("written", "instead", "named"),
+    [
+        ("release_id,", "release,", "cannot be read: KeyError('release_id')"),
+        (",2026-09-30,1,", ",30.09.2026,1,", "published_on: Invalid isoformat string: '30.09.2026'"),
+    ],
+)
+def test_wrong_releases_of_the_seeds_are_named(
+    written: str, instead: str, named: str, declaration: Path
+) -> None:
+    releases = declaration.parents[2] / "seeds" / "reference" / "release.csv"
+    text = releases.read_text(encoding="utf-8")
+    assert written in text
+    releases.write_text(text.replace(written, instead), encoding="utf-8")
+    with pytest.raises(InputError, match=r"seeds/reference/release\.csv") as caught:
+        read_sources(declaration.parents[2])
+    assert named in str(caught.value)
+    releases.unlink()
+    with pytest.raises(InputError, match="cannot be read"):
+        read_sources(declaration.parents[2])
+
+
+def test_the_editions_among_the_seeds_are_those_of_the_address() -> None:
+    """None forgotten, none of another source: a release says from which address it is."""
+    with (PROJECT / "seeds" / "reference" / "release.csv").open(encoding="utf-8", newline="") as file:
+        releases = [(row["release_id"], row["source_url"]) for row in csv.DictReader(file)]
+    for source in read_sources(PROJECT):
+        of_address = {release for release, url in releases if url and source.address.startswith(url)}
+        assert set(source.seeded) == of_address, source.name
+
+
+@pytest.mark.parametrize(
+    ("frequency", "last", "expected"),
+    [
+        ("A", date(2026, 8, 11), date(2027, 8, 11)),
+        ("A", date(2024, 2, 29), date(2025, 2, 28)),
+        ("Q", date(2026, 9, 30), date(2026, 12, 30)),
+        ("Q", date(2025, 11, 30), date(2026, 2, 28)),
+        ("M", date(2026, 12, 31), date(2027, 1, 31)),
+    ],
+)
+def test_when_an_edition_is_expected(frequency: str, last: date, expected: date) -> None:
+    assert FREQUENCIES[frequency].after(last) == expected
+
+
+@pytest.mark.parametrize("frequency", FREQUENCIES.values(), ids=FREQUENCIES)
+def test_the_longest_wait_for_an_edition(frequency: Frequency) -> None:
+    """So that none is due before it is expected; four years hold each length of month and year."""
+    days = [date(2024, 1, 1) + timedelta(days=number) for number in range(4 * 366)]
+    assert max(frequency.after(day) - day for day in days) == frequency.longest
+
+
 def test_the_page_names_what_is_declared() -> None:
     page = (PROJECT / "docs" / "reference-sources.md").read_text(encoding="utf-8")
     for source in read_sources(PROJECT):
         address = source.address.partition("?")[0] + ("?…" if "?" in source.address else "")
-        ages = f"{source.due_after.days} days | {source.late_after.days} days"
-        assert re.search(rf"\| `{source.name}` \| .+ \| `{re.escape(address)}` \| {ages} \|", page), (
-            source.name
-        )
+        late_after = f"{source.late_after.days} days" if source.late_after else "never"
+        rhythm = f"{source.frequency} | {source.due_after.days} days | {late_after}"
+        row = rf"\| `{source.name}` \| .+ \| `{re.escape(address)}` \| {re.escape(rhythm)} \|"
+        assert re.search(row, page), source.name
+    for code, frequency in FREQUENCIES.items():
+        assert f"`{code}` {frequency.word}" in page
     usual = Limits()
     for value in (
         f"{usual.connect_seconds} s / {usual.read_seconds} s / {usual.total_seconds} s",

@@ -1,11 +1,17 @@
 """The records of runs of `saldo refresh`."""
 
+import io
 from pathlib import Path
 
 import pytest
 
-from saldo import runs
+from saldo import refresh, runs
+from saldo.build import Outcome
+from saldo.fetch import Fetched
 from saldo.landing import Landing
+from saldo.progress import Progress
+
+PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -46,3 +52,38 @@ def test_under_a_clock_set_back_the_record_of_this_run_stays(
         put(landing, name)
     ended = runs.end(landing, runs.begin(landing), {"status": "up_to_date", "exit_status": 0})
     assert landing.read_runs()[0]["run_id"] == ended["run_id"]
+
+
+def test_the_last_run_as_it_stands(landing: Landing) -> None:
+    assert runs.last(landing) is None
+    put(landing, "20200101T000000Z", "failed")
+    run = runs.begin(landing)
+    assert runs.last(landing) == run
+    landing.write_run(run | {"process": 2**22 + 1})  # a number that Linux gives to no process
+    found = runs.last(landing)
+    assert found is not None
+    assert (found["run_id"], found["status"]) == (run["run_id"], "cut_off")
+    runs.end(landing, run, {"status": "published", "exit_status": 0})
+    found = runs.last(landing)
+    assert found is not None
+    assert found["status"] == "published"
+
+
+@pytest.mark.parametrize(
+    ("source", "exit_status"),
+    [("bns.income", 6), ("taldau.income", 0)],
+    ids=["needed", "others stand beside"],
+)
+def test_who_does_not_answer(
+    source: str, exit_status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that may do without error_after rouses nobody, night after night."""
+    failed = Fetched(source, "failed", None, "", None, None, "no answer", "try later")
+    outcome = Outcome(tmp_path / "saldo.duckdb", {"version_id": "v"}, None)
+    monkeypatch.setenv("SALDO_LANDING", str(tmp_path / "landing"))
+    monkeypatch.setenv("SALDO_WAREHOUSE", str(tmp_path / "warehouse"))
+    monkeypatch.setattr("saldo.fetch.fetch", lambda *arguments: [failed])
+    monkeypatch.setattr("saldo.refresh.build", lambda *arguments, **options: outcome)
+    refreshed = refresh.refresh(PROJECT, progress=Progress(io.StringIO()))
+    assert (refreshed.exit_status, refreshed.record["sources_failed"]) == (exit_status, 1)
+    assert [one["source"] for one in refreshed.record["sources"]] == [source]

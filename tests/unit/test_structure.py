@@ -267,7 +267,7 @@ BROKEN: dict[ManifestRule, list[tuple[Break, str]]] = {
     ],
     structure.sources_have_freshness: [
         (has_source(freshness=None), "bureau.wages"),
-        (has_source(freshness={"warn_after": {"count": 1, "period": "day"}}), "bureau.wages"),
+        (has_source(freshness={"error_after": {"count": 1, "period": "day"}}), "bureau.wages"),
         (has_source(loaded_at_query=None), "bureau.wages"),
     ],
     structure.models_have_a_key: [
