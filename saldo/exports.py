@@ -50,7 +50,8 @@ Table = dict[str, Any]
 def describe(database: Path, folder: Path, version_id: str, *, before: Version | None) -> dict[str, Any]:
     """Writes every table and view as Parquet into `folder` and describes them, for the manifest.
 
-    Tables of more than SALDO_PARQUET_MAX_ROWS rows are described only; their export is null.
+    Tables of more than SALDO_PARQUET_MAX_ROWS rows are counted and described only; their hash and export are
+    null.
 
     Args:
         database: the sealed file.
@@ -71,7 +72,7 @@ def describe(database: Path, folder: Path, version_id: str, *, before: Version |
                 raise BuildError(what, where=database.name, remedy="see models/marts/core/about.sql")
             tables = {}
             for schema, name, kind, comment in connection.execute(TABLES).fetchall():
-                table = _describe(connection, schema, name, kind, comment)
+                table = _describe(connection, schema, name, kind, comment, most_rows)
                 small = table["rows"] <= most_rows
                 table["export"] = _export(connection, schema, name, table, folder, before) if small else None
                 tables[f"{schema}.{name}"] = table
@@ -116,11 +117,12 @@ def content_hash(
 
 
 def _describe(
-    connection: duckdb.DuckDBPyConnection, schema: str, name: str, kind: str, comment: str
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str, kind: str, comment: str, most_rows: int
 ) -> Table:
     columns = connection.execute(COLUMNS, [schema, name]).fetchall()
     hashed = {column: of for column, of, _ in columns if (schema, name, column) not in OF_THE_BUILD}
-    rows, content = content_hash(connection, schema, name, hashed)
+    ((rows,),) = connection.execute(f"select count(*) from {_quoted(schema)}.{_quoted(name)}").fetchall()  # noqa: S608
+    content = content_hash(connection, schema, name, hashed)[1] if rows <= most_rows else None
     rounded = [column for column, of in hashed.items() if of in APPROXIMATE]
     return {
         "kind": "view" if kind == "VIEW" else "table",
@@ -128,7 +130,7 @@ def _describe(
         "rows": rows,
         "content_hash": content,
         # Whether equal hashes say that all figures are equal to the last digit.
-        "hash_is_exact": len(hashed) == len(columns) and not rounded,
+        "hash_is_exact": content is not None and len(hashed) == len(columns) and not rounded,
         "columns": [
             {"name": column, "type": of, "description": described} for column, of, described in columns
         ],

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from saldo.disk import file_sha256
+from saldo.disk import stamp
 from saldo.warehouse import Warehouse
 
 
@@ -36,7 +36,7 @@ def take_up(warehouse: Warehouse, state: Mapping[str, Any], project_inputs: str)
     expected = {"version_id": state.get("version_id"), "project": project_inputs}
     if not isinstance(record, dict) or any(record.get(key) != value for key, value in expected.items()):
         return False
-    if not warehouse.kept_work.is_file() or file_sha256(warehouse.kept_work) != record.get("sha256"):
+    if not warehouse.kept_work.is_file() or stamp(warehouse.kept_work) != record.get("stamp"):
         return False
     shutil.copyfile(warehouse.published, warehouse.private_database)
     shutil.copyfile(warehouse.kept_work, warehouse.private_work)
@@ -57,7 +57,7 @@ def keep(warehouse: Warehouse, version_id: str, project_inputs: str) -> None:
     record = {
         "version_id": version_id,
         "project": project_inputs,
-        "sha256": file_sha256(warehouse.private_work),
+        "stamp": stamp(warehouse.private_work),
     }
     os.replace(warehouse.private_work, warehouse.kept_work)
     written = warehouse.private / "work.json"

@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from saldo.disk import file_sha256, flush
+from saldo.disk import file_sha256, flush, stamp
 from saldo.errors import InputError
 from saldo.warehouse import Warehouse, display, write_ahead_log
 
@@ -111,8 +111,7 @@ def settle(warehouse: Warehouse, say: Callable[[str], None]) -> tuple[dict[str, 
     try:
         if not whole and (found := _published_without_record(warehouse, versions)):
             # A kill came between the rename of the file and its record.
-            state = next_state(found, versions, state)
-            _write_state(warehouse, state)
+            state = _write_state(warehouse, next_state(found, versions, state))
             whole = warehouse.holds(state)
         version = published(versions, state)
         if not whole and version and version.is_whole():
@@ -169,11 +168,9 @@ def publish(warehouse: Warehouse, version: Version, before: Mapping[str, Any]) -
             os.replace(version.folder, home)
             flush(warehouse.versions)
             version = Version(home, version.manifest)
-        state = next_state(version, kept(warehouse), before)
         put_in_place(version.file, warehouse.published, warehouse.private / "published")
         _point_latest(warehouse, version)
-        _write_state(warehouse, state)
-    return state
+        return _write_state(warehouse, next_state(version, kept(warehouse), before))
 
 
 def put_in_place(file: Path, published: Path, link: Path) -> None:
@@ -221,7 +218,7 @@ def prune(warehouse: Warehouse, state: Mapping[str, Any], keep: int) -> dict[str
     left = {**state, "versions": [name for name in state["versions"] if name in spared]}
     if left != state:
         # The record first: a folder that it does not name is removed by the next run.
-        _write_state(warehouse, left)
+        left = _write_state(warehouse, left)
     _remove(warehouse, [folder for folder in _folders(warehouse) if folder.name not in spared])
     return left
 
@@ -280,10 +277,13 @@ def _point_latest(warehouse: Warehouse, version: Version) -> None:
     flush(warehouse.folder)
 
 
-def _write_state(warehouse: Warehouse, state: Mapping[str, Any]) -> None:
+def _write_state(warehouse: Warehouse, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Writes the record of the published file, with its stamp; returns what was written."""
     warehouse.private.mkdir(exist_ok=True)
-    _write_json(warehouse.private_state, state)
+    stamped = {**state, "stamp": stamp(warehouse.published)}
+    _write_json(warehouse.private_state, stamped)
     os.replace(warehouse.private_state, warehouse.state)
+    return stamped
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
