@@ -14,6 +14,7 @@ compared as (
         case when vintage.kind = 'zero_sum' then 0 else vintage.right_value end as other_value,
         case
             when vintage.kind <> 'zero_sum' and vintage.right_value is null then false
+            when vintage.parts_lacking > 0 then false
             when vintage.left_side = 'all' then vintage.parts_count > 0
             when vintage.left_side <> 'in_force'
                 then vintage.parts_count = 1 + length(vintage.left_side) - length(replace(vintage.left_side, ' ', ''))

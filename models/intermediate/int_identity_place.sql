@@ -25,10 +25,10 @@ with identity_indicator as (
 -- millions of figures stand in few places: no identity sums over ages, partners or periods
 statement as (
     select {{ said | join(', ') }} from {{ ref('int_observation') }}
-    where value is not null{% if is_incremental() %} and {{ is_changed }}{% endif %}
+    {% if is_incremental() %}where {{ is_changed }}{% endif %}
     union
     select {{ said | join(', ') }} from {{ ref('int_cell_corrected') }}
-    where cell_kind <> 'fact' and value is not null{% if is_incremental() %} and {{ is_changed }}{% endif %}
+    where cell_kind <> 'fact'{% if is_incremental() %} and {{ is_changed }}{% endif %}
 ),
 
 placed as (

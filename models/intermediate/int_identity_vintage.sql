@@ -33,12 +33,18 @@ select
     {{ columns_of('known', slice) }},
     sum(known.sign * known.value) as left_value,
     max(case when known.sign = 0 then known.value end) as right_value,
-    count(case when known.sign <> 0 then 1 end) as parts_count,
+    count(case when known.sign <> 0 then known.value end) as parts_count,
+    count(case
+        when
+            known.sign <> 0 and known.value is null
+            and not (known.residence_code = 'R' and coalesce(region.region_kind, '') = 'city')
+            then 1
+    end) as parts_lacking,
     count(distinct known.release_id) as release_count,
     -- the cities have no rural figures
     count(distinct case
         when
-            known.sign <> 0
+            known.sign <> 0 and known.value is not null
             and not (
                 known.residence_code = 'R' and region.region_kind = 'city' and region.harmonised_unit = known.code
             )
@@ -51,6 +57,11 @@ left join counted_twice
         and known.vintage_release_id = counted_twice.vintage_release_id
         and known.code = counted_twice.code
 left join {{ ref('region') }} as region on known.code = region.region_code
-where counted_twice.code is null
+where
+    counted_twice.code is null
+    -- that there was nothing to observe is said of a territory outside of its validity, which is no part
+    and not coalesce(
+        known.value is null and (known.period_end <= region.valid_from or known.period_start >= region.valid_to), false
+    )
 group by
     {{ columns_of('known', slice) }}

@@ -12,7 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from saldo.intake.decode import Figures
-from saldo.intake.layout import BREAKDOWNS, Complete, Flows, Layout, Range, Sum
+from saldo.intake.layout import (
+    BREAKDOWNS,
+    NOTHING_TO_OBSERVE,
+    STATUS_WITHOUT_FIGURE,
+    Complete,
+    Flows,
+    Layout,
+    Range,
+    Sum,
+)
 from saldo.intake.layout_file import plausible_ranges
 from saldo.intake.periods import Period
 from saldo.intake.reasons import RefusalError, quote
@@ -31,46 +40,55 @@ Units = npt.NDArray[np.int64] | npt.NDArray[np.object_]
 def with_validity(figures: Figures, layout: Layout, reference: Reference) -> Figures:
     """Marks figures of territories before they existed as estimates, if the release declares back-casts.
 
+    A row that says that there is nothing to observe (status M) may speak of any time.
+
     Raises:
-        RefusalError: it does not, or a territory had ended.
+        RefusalError: it does not, a territory had ended, or a figure is said to be missing or suppressed
+            where none can be.
     """
-    region = figures.codes["region"]
-    pairs, first, inverse = distinct_pairs(region, figures.period, len(figures.periods))
-    early = np.zeros(len(pairs), np.bool_)
+    region, status = figures.codes["region"], figures.codes["status"]
+    pairs, _, inverse = distinct_pairs(region, figures.period, len(figures.periods))
+    outside, early = np.zeros(len(pairs), np.bool_), np.zeros(len(pairs), np.bool_)
     for number, (code, period_number) in enumerate(pairs):
         territory, period = reference.regions[region.distinct[code]], figures.periods[period_number]
-        if territory.is_valid(period):
-            continue
+        outside[number] = not territory.is_valid(period)
         early[number] = period.end <= territory.start
-        if not early[number] or not layout.declares_back_cast:
-            raise _not_valid(figures, int(first[number]), bool(early[number]))
-    if not early.any():
+    if not outside.any():
         return figures
-    status = figures.codes["status"]
-    normal = early[inverse] & status.is_in("A")
+    estimated = early[inverse] & ~status.is_in(*STATUS_WITHOUT_FIGURE) & layout.declares_back_cast
+    wrong = outside[inverse] & ~estimated & ~status.is_in(NOTHING_TO_OBSERVE)
+    if wrong.any():
+        raise _not_valid(figures, int(np.argmax(wrong)), reference)
+    normal = estimated & status.is_in("A")
     distinct = [*status.distinct, "E"]
     changed = Texts(distinct, np.where(normal, len(distinct) - 1, status.index).astype(np.int32))
     return replace(figures, codes={**figures.codes, "status": changed.map(str)})
 
 
-def _not_valid(figures: Figures, figure: int, early: bool) -> RefusalError:
-    period = figures.periods[figures.period[figure]]
+def _not_valid(figures: Figures, figure: int, reference: Reference) -> RefusalError:
+    period, code = figures.periods[figures.period[figure]], figures.codes["region"][figure]
+    early = period.end <= reference.regions[code].start
+    status = figures.codes["status"][figure]
     message = (
-        f"territory {figures.codes['region'][figure]} {'did not exist yet' if early else 'had ended'} in the "
-        f"period from {period.start} to {period.end}"
+        f"territory {code} {'did not exist yet' if early else 'had ended'} in the period from {period.start} "
+        f"to {period.end}"
     )
-    remedy = "if the release gives estimates for that time, its layout says declares_back_cast = true"
+    remedy = "ask the publisher which territory is meant"
+    if status in STATUS_WITHOUT_FIGURE:
+        message += f", and «{quote(figures.cells.text[figure])}» says that there was something to observe"
+        remedy = "ask the publisher what is meant"
+    elif early:
+        remedy = "if the release gives estimates for that time, its layout says declares_back_cast = true"
     return RefusalError(
-        "region_not_valid",
-        message,
-        place=figures.place(figure),
-        found=figures.label[figure],
-        remedy=remedy if early else "ask the publisher which territory is meant",
+        "region_not_valid", message, place=figures.place(figure), found=figures.label[figure], remedy=remedy
     )
 
 
 def check(figures: Figures, layout: Layout, reference: Reference, published_on: date) -> tuple[str, ...]:
-    """Checks all that can be checked inside one file; returns what does not hold of what may only warn.
+    """Checks all that can be checked inside one file.
+
+    Returns:
+        What does not hold of what may only warn, and which sums could not be checked for want of a figure.
 
     Raises:
         RefusalError: names the first figure that cannot be right, and why.
@@ -79,15 +97,15 @@ def check(figures: Figures, layout: Layout, reference: Reference, published_on: 
     _check_duplicates(figures)
     _check_sizes(figures)
     table = _Additions(figures)
-    warnings: list[str] = []
+    notes: list[str] = []
     for addition in layout.checks.sums:
-        with _severity(addition.severity, warnings):
+        with _severity(addition.severity, notes):
             if addition.over == "region":
                 table.check_regions(addition, reference)
             else:
                 table.check_sum(addition)
     for flows in layout.checks.flows:
-        with _severity(flows.severity, warnings):
+        with _severity(flows.severity, notes):
             table.check_flows(flows)
     for indicator in layout.checks.zero_sums:
         table.check_zero_sum(indicator, reference)
@@ -95,18 +113,18 @@ def check(figures: Figures, layout: Layout, reference: Reference, published_on: 
         _check_complete(figures, complete)
     if layout.checks.least_share is not None:
         _check_rows_of_periods(figures, layout.checks.least_share)
-    return tuple(warnings)
+    return (*notes, *table.not_checked())
 
 
 @contextlib.contextmanager
-def _severity(severity: str, warnings: list[str]) -> Iterator[None]:
+def _severity(severity: str, notes: list[str]) -> Iterator[None]:
     """Makes a refusal a warning, where that is declared; of one identity the first breach is told."""
     try:
         yield
     except RefusalError as refusal:
         if severity != "warn":
             raise
-        warnings.append(f"{refusal.place}: {refusal.message}")
+        notes.append(f"does not hold: {refusal.place}: {refusal.message}")
 
 
 def _check_publication(figures: Figures, published_on: date) -> None:
@@ -252,21 +270,34 @@ class _Slice:
 
 
 class _Additions:
-    """Exact sums over the figures of a file."""
+    """Exact sums over the figures of a file.
+
+    A sum of which a part has no figure is neither right nor wrong: it is not checked, and `not_checked`
+    says so.
+    """
 
     def __init__(self, figures: Figures) -> None:
         self._figures = figures
         self._decimals = int(figures.decimals.max(initial=0))
         self._has_value = figures.value.is_valid().to_numpy(zero_copy_only=False)
         self._units = self._as_units()
+        self._not_checked: dict[str, list[int]] = {}
+
+    def not_checked(self) -> list[str]:
+        """A line for each kind of sum of which some could not be checked for want of a figure."""
+        return [
+            f"not checked for want of a figure: {len(totals)} of the sums by {what}, the first at "
+            f"{self._figures.place(min(totals))}"
+            for what, totals in self._not_checked.items()
+        ]
 
     def check_sum(self, addition: Sum) -> None:
         """The parts of a breakdown sum to its total, wherever all of them are there."""
         keys = _keys(self._figures, [role for role in KEY if role != addition.over])
         codes = self._figures.codes[addition.over]
         totals = self._slice(keys, codes, addition.total)
-        found = [self._slice(keys, codes, part).find(totals.keys) for part in addition.parts]
-        complete = np.all([part >= 0 for part in found], axis=0)
+        found = [_Slice.of(keys, codes.is_in(part)).find(totals.keys) for part in addition.parts]
+        complete = self._complete(totals.figures, found, addition.over)
         summed = sum(self._units[part] for part in found)
         difference = summed - self._units[totals.figures]
         self._refuse_first(
@@ -278,11 +309,14 @@ class _Additions:
         keys = _keys(self._figures, [role for role in KEY if role != "region"])
         region = self._figures.codes["region"]
         totals = self._slice(keys, region, addition.total)
-        parts = _Slice.of(keys, self._has_value & ~region.is_in(addition.total))
+        parts = _Slice.of(keys, ~region.is_in(addition.total))
         for key, total in zip(totals.keys.tolist(), totals.figures.tolist(), strict=True):
             of_key = parts.all_of(key)
             chosen = of_key if addition.parts else self._in_force(of_key, reference)
             if chosen is None:
+                continue
+            if not self._has_value[chosen].all():
+                self._not_checked.setdefault("region", []).append(total)
                 continue
             difference = np.array([self._units[chosen].sum() - self._units[total]])
             if self._exceeds(difference, addition.tolerance)[0]:
@@ -295,10 +329,11 @@ class _Additions:
         keys = _keys(self._figures, [role for role in KEY if role not in {"indicator", "series"}])
         indicator = self._figures.codes["indicator"]
         balance = self._slice(keys, indicator, flows.balance)
-        arrivals = self._slice(keys, indicator, flows.arrivals).find(balance.keys)
-        departures = self._slice(keys, indicator, flows.departures).find(balance.keys)
+        arrivals = _Slice.of(keys, indicator.is_in(flows.arrivals)).find(balance.keys)
+        departures = _Slice.of(keys, indicator.is_in(flows.departures)).find(balance.keys)
         difference = self._units[arrivals] - self._units[departures] - self._units[balance.figures]
-        wrong = (arrivals >= 0) & (departures >= 0) & self._exceeds(difference, Decimal(0))
+        complete = self._complete(balance.figures, [arrivals, departures], "flows")
+        wrong = complete & self._exceeds(difference, Decimal(0))
         self._refuse_first(balance.figures, wrong, [arrivals, departures], "flows")
 
     def check_zero_sum(self, indicator: str, reference: Reference) -> None:
@@ -307,10 +342,14 @@ class _Additions:
         indicators = self._figures.codes["indicator"]
         is_region = ~self._figures.codes["region"].is_in(COUNTRY)
         wanted = indicators.is_in(indicator)
-        parts = _Slice.of(keys, self._has_value & is_region & wanted)
+        parts = _Slice.of(keys, is_region & wanted)
         for key in np.unique(parts.keys).tolist():
             chosen = self._in_force(parts.all_of(key), reference)
-            if chosen is not None and (total := self._units[chosen].sum()) != 0:
+            if chosen is None:
+                continue
+            if not self._has_value[chosen].all():
+                self._not_checked.setdefault(indicator, []).append(int(chosen[0]))
+            elif (total := self._units[chosen].sum()) != 0:
                 shown = Decimal(int(total)).scaleb(-self._decimals)
                 raise RefusalError(
                     "total_mismatch",
@@ -320,13 +359,23 @@ class _Additions:
                 )
 
     def _in_force(self, figures: npt.NDArray[np.int64], reference: Reference) -> npt.NDArray[np.int64] | None:
-        """Of the figures of one key those whose regions make up the country; None if they do not cover it."""
+        """Of the figures of one key those whose regions make up the country; None if they do not cover it.
+
+        Without a figure, a territory outside of its validity is no part of the country, and a city no part
+        of its villages.
+        """
         if not len(figures):
             return None
         region = self._figures.codes["region"]
-        by_code = {region[figure]: figure for figure in figures.tolist()}
         period = self._figures.periods[self._figures.period[figures[0]]]
         residence = self._figures.codes["residence"][int(figures[0])]
+        by_code = {region[figure]: figure for figure in figures.tolist()}
+        for code, figure in list(by_code.items()):
+            known = reference.regions[code]
+            if not self._has_value[figure] and (
+                not known.is_valid(period) or (residence == "R" and known.is_city)
+            ):
+                del by_code[code]
         codes = regions_in_force(frozenset(by_code), period, residence, reference)
         return None if codes is None else np.array([by_code[code] for code in sorted(codes)])
 
@@ -344,6 +393,16 @@ class _Additions:
 
     def _slice(self, keys: Keys, texts: Texts, code: str) -> _Slice:
         return _Slice.of(keys, self._has_value & texts.is_in(code))
+
+    def _complete(
+        self, totals: npt.NDArray[np.int64], parts: Sequence[npt.NDArray[np.int64]], what: str
+    ) -> Booleans:
+        """For each total whether all its parts have figures."""
+        there: Booleans = np.all([part >= 0 for part in parts], axis=0)
+        with_figures: Booleans = there & np.all([self._has_value[part] for part in parts], axis=0)
+        if lacking := totals[there & ~with_figures].tolist():
+            self._not_checked.setdefault(what, []).extend(lacking)
+        return with_figures
 
     def _exceeds(self, difference: Units, tolerance: Decimal) -> Booleans:
         exceeds: Booleans = np.abs(difference) > int(tolerance.scaleb(self._decimals))

@@ -162,7 +162,7 @@ class _Read:
     published_on: date
     stated: Mapping[str, str]
     control_totals: int
-    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 class _Ingestion:
@@ -218,7 +218,7 @@ class _Ingestion:
         self._landing.check_room(received.size, self._limit)
         self._landing.land(manifest, received.path, received.suffix, lambda to: os.replace(self._rows, to))
         notes = [layout.published_on.note] if layout.published_on.note else []
-        notes += [f"does not hold: {warning}" for warning in read.warnings]
+        notes += read.notes
         return Outcome(
             path=path,
             status="landed",
@@ -234,7 +234,7 @@ class _Ingestion:
         if layout.shape == "canonical":
             found = canonical.read_canonical(source.received.path, layout, self._reference)
             published_on = self._published_on(layout, (), canonical.published_on(found.stated))
-            warnings = check(found.figures, layout, self._reference, published_on)
+            notes = check(found.figures, layout, self._reference, published_on)
             figures, rows, label_set, stated = found.figures, found.rows, found.label_set, found.stated
             self._write(rows)
         else:
@@ -246,11 +246,11 @@ class _Ingestion:
             # Arrow makes and writes the rows while numpy compares the figures.
             with ThreadPoolExecutor(1) as thread:
                 made = thread.submit(self._made, landing, layout, name)
-                warnings = check(figures, layout, self._reference, published_on)
+                notes = check(figures, layout, self._reference, published_on)
             figures, rows = landing, made.result()
             label_set, stated = layout.label_set, {}
         facts = int(figures.codes["kind"].is_in("fact").sum())
-        return _Read(rows, label_set, published_on, stated, len(figures) - facts, warnings)
+        return _Read(rows, label_set, published_on, stated, len(figures) - facts, notes)
 
     def _made(self, figures: Figures, layout: Layout, file_name: str) -> pa.Table:
         rows = canonical_rows(figures, layout, file_name)

@@ -26,6 +26,8 @@ ROLES = (
     "kind",
 )
 STATUS_WITHOUT_FIGURE = frozenset("MOLQHK")
+# "Missing value; data cannot exist": the one that says nothing of a figure which somebody could have given.
+NOTHING_TO_OBSERVE = "M"
 # CL_OBS_STATUS 2.2 of SDMX, as far as it concerns published figures.
 STATUSES = frozenset("ABDEFGIJNPSUVW") | STATUS_WITHOUT_FIGURE
 CELL_KINDS = ("fact", "row_total", "column_total", "grand_total", "total")

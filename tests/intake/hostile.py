@@ -342,6 +342,18 @@ def figures() -> Iterator[Case]:
         yield edit(
             BALANCE, 20, put(12, text), title=f"grouping {text!r}", reason="not_a_number", options=PUBLISHED
         )
+    # The bureau's files declare «-», «…», «...», «x» and «х», each alone and as it is.
+    for name, row, column in ((BALANCE, 20, 12), (INCOME, 5, 6), (QUARTERS, 5, 14), (INTERNAL, 5, 3)):
+        for text in ("- 5", "x5", "5x", "…5", "5 …", "х5"):
+            yield edit(
+                name, row, put(column, text), title=f"«{text}» in {name}", reason="not_a_number", found=text,
+                place={"row": row, "column": column}, options=PUBLISHED,
+            )  # fmt: skip
+        for text in ("—", "–", "..", "....", "……", "X", "--", "- -", "xx", " x", "…\u00a0", "н/д"):
+            yield edit(
+                name, row, put(column, text), title=f"«{text}» in {name}", reason="unknown_mark", found=text,
+                place={"row": row, "column": column}, options=PUBLISHED,
+            )  # fmt: skip
     # One bit of a digit turns 0-9 into p-y, or into other signs.
     for name, row, column in ((SDG, 77, 6), (BALANCE, 33, 12), (INTERNAL, 7, 4), (UNEMPLOYMENT, 500, 7)):
         for bit in (0x40, 0x80, 0x20):
@@ -703,7 +715,7 @@ def trees() -> Iterator[Case]:
     yield Case("a key that no layout knows", name, records(y022020="1"), "wrong_shape")
     yield Case("an error beside the figures", name, records(measureName="млн"), "no_layout")
     yield Case("a figure with a comma", name, records(y122020="116126,5"), "not_a_number")
-    yield Case("a dash", name, records(y122020="-"), "unknown_mark")
+    yield Case("a long dash", name, records(y122020="—"), "unknown_mark")
 
 
 # --- workbooks -------------------------------------------------------------------------------------------
@@ -842,7 +854,7 @@ def workbooks() -> Iterator[Case]:
         ("a number beyond all bounds", '<c r="B2"><v>1E300</v></c>', "not_a_number"),
         ("a long float", '<c r="B2"><v>14901641.1234567</v></c>', "too_many_decimals"),
         ("a text with commas", '<c r="B2" t="inlineStr"><is><t>14,901,641</t></is></c>', "not_a_number"),
-        ("three dots", '<c r="B2" t="inlineStr"><is><t>…</t></is></c>', "unknown_mark"),
+        ("a long dash", '<c r="B2" t="inlineStr"><is><t>—</t></is></c>', "unknown_mark"),
         ("a blank", '<c r="B2"/>', "unknown_mark"),
     ):  # fmt: skip
         yield case(title, in_sheet(first, new), reason, place=place)
