@@ -81,6 +81,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Names:
+    """How a long table writes names beside its codes; they are not read.
+
+    Attributes:
+        column: title of a column which says, by being there, that a column with names follows each other one.
+        unnamed: titles of columns that none follows, beside those of the signature.
+        separator: what stands between a code and its name in one text, in a title or in a field below it.
+    """
+
+    column: str
+    unnamed: tuple[str, ...]
+    separator: str
+
+
+@dataclass(frozen=True)
 class Measure:
     """What some figures measure.
 
@@ -282,6 +297,7 @@ class Layout:
     marks: Mapping[str, Mark] = field(default_factory=dict)
     footnotes: Mapping[str, Footnote] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
+    names: Names | None = None
     sheets: tuple[Sheet, ...] = ()
     tree: Tree | None = None
     set: Mapping[str, str] = field(default_factory=dict)

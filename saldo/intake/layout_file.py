@@ -30,6 +30,7 @@ from saldo.intake.layout import (
     Layout,
     Mark,
     Measure,
+    Names,
     PublishedOn,
     Range,
     Refused,
@@ -142,6 +143,9 @@ class _Table:
     def take_table(self, key: str) -> "_Table":
         return _Table(self.take(key, dict, {}), self._path, self._inside(key))
 
+    def take_optional_table(self, key: str) -> "_Table | None":
+        return self.take_table(key) if key in self._table else None
+
     def take_tables(self, key: str) -> list["_Table"]:
         tables = self.take(key, list, [])
         if not all(isinstance(table, dict) for table in tables):
@@ -241,6 +245,7 @@ def _layout(table: _Table, name: str) -> Layout:
         marks=_marks(table),
         footnotes=footnotes,
         columns=_columns(table),
+        names=_names(table),
         sheets=tuple(_sheet(sheet) for sheet in table.take_tables("sheet")),
         tree=_tree(table.take_table("tree")) if shape in {"nested", "records"} else None,
         set=table.take_roles("set"),
@@ -333,6 +338,15 @@ def _columns(table: _Table) -> tuple[Column, ...]:
         )
         column.close()
     return tuple(columns)
+
+
+def _names(table: _Table) -> Names | None:
+    names = table.take_optional_table("names")
+    if names is None:
+        return None
+    found = Names(names.take("column", str), names.take_texts("unnamed"), names.take("separator", str))
+    names.close()
+    return found
 
 
 def _sheet(table: _Table) -> Sheet:
