@@ -181,6 +181,7 @@ def land(landing: Landing, release: Release) -> dict[str, Any]:
         "layout": LAYOUT,
         "label_set": "iso_3166_2",
         "declares_back_cast": False,
+        "territory_set": "in_force",
         "source_url": "",
         "terms_of_use": "made up",
         "indicators": sorted(FLOWS),

@@ -53,7 +53,7 @@ signed as (
         case
             when code = right_side and (right_indicator is null or is_right_indicator = 1) then 0
             when is_right_indicator = 1 then null
-            when left_side in ('in_force', 'all') and code <> right_side and code not in ('00', '_T') then 1
+            when left_side in ('territory_set', 'all') and code <> right_side and code not in ('00', '_T') then 1
             when {{ dbt.position("concat('+', code, ' ')", "concat(left_side, ' ')") }} > 0 then 1
             when {{ dbt.position("concat('-', code, ' ')", "concat(left_side, ' ')") }} > 0 then -1
         end as sign

@@ -25,7 +25,7 @@ from saldo.intake.layout import (
 from saldo.intake.layout_file import plausible_ranges
 from saldo.intake.periods import Period
 from saldo.intake.reasons import RefusalError, quote
-from saldo.intake.reference import COUNTRY, LAST, Reference
+from saldo.intake.reference import COUNTRY, IN_FORCE, LAST, Reference
 from saldo.intake.table import Booleans, Texts, distinct_pairs
 
 KEY = ("indicator", "series", "region", *BREAKDOWNS)
@@ -96,21 +96,21 @@ def check(figures: Figures, layout: Layout, reference: Reference, published_on: 
     _check_publication(figures, published_on)
     _check_duplicates(figures)
     _check_sizes(figures)
-    table = _Additions(figures)
+    table = _Additions(figures, reference, layout.territory_set)
     notes: list[str] = []
     for addition in layout.checks.sums:
         with _severity(addition.severity, notes):
             if addition.over == "region":
-                table.check_regions(addition, reference)
+                table.check_regions(addition)
             else:
                 table.check_sum(addition)
     for flows in layout.checks.flows:
         with _severity(flows.severity, notes):
             table.check_flows(flows)
     for indicator in layout.checks.zero_sums:
-        table.check_zero_sum(indicator, reference)
+        table.check_zero_sum(indicator)
     for complete in layout.checks.complete:
-        _check_complete(figures, complete)
+        _check_complete(figures, complete, reference, layout.territory_set)
     if layout.checks.least_share is not None:
         _check_rows_of_periods(figures, layout.checks.least_share)
     return (*notes, *table.not_checked())
@@ -276,8 +276,10 @@ class _Additions:
     says so.
     """
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, reference: Reference, territory_set: str) -> None:
         self._figures = figures
+        self._reference = reference
+        self._territory_set = territory_set
         self._decimals = int(figures.decimals.max(initial=0))
         self._has_value = figures.value.is_valid().to_numpy(zero_copy_only=False)
         self._units = self._as_units()
@@ -304,15 +306,15 @@ class _Additions:
             totals.figures, complete & self._exceeds(difference, addition.tolerance), found, addition.over
         )
 
-    def check_regions(self, addition: Sum, reference: Reference) -> None:
-        """The regions in force sum to the country, wherever they cover it."""
+    def check_regions(self, addition: Sum) -> None:
+        """The regions of the territory set sum to the country, wherever they cover it."""
         keys = _keys(self._figures, [role for role in KEY if role != "region"])
         region = self._figures.codes["region"]
         totals = self._slice(keys, region, addition.total)
         parts = _Slice.of(keys, ~region.is_in(addition.total))
         for key, total in zip(totals.keys.tolist(), totals.figures.tolist(), strict=True):
             of_key = parts.all_of(key)
-            chosen = of_key if addition.parts else self._in_force(of_key, reference)
+            chosen = of_key if addition.parts else self._that_add_up(of_key)
             if chosen is None:
                 continue
             if not self._has_value[chosen].all():
@@ -336,7 +338,7 @@ class _Additions:
         wrong = complete & self._exceeds(difference, Decimal(0))
         self._refuse_first(balance.figures, wrong, [arrivals, departures], "flows")
 
-    def check_zero_sum(self, indicator: str, reference: Reference) -> None:
+    def check_zero_sum(self, indicator: str) -> None:
         """What leaves one region arrives in another."""
         keys = _keys(self._figures, [role for role in KEY if role != "region"])
         indicators = self._figures.codes["indicator"]
@@ -344,7 +346,7 @@ class _Additions:
         wanted = indicators.is_in(indicator)
         parts = _Slice.of(keys, is_region & wanted)
         for key in np.unique(parts.keys).tolist():
-            chosen = self._in_force(parts.all_of(key), reference)
+            chosen = self._that_add_up(parts.all_of(key))
             if chosen is None:
                 continue
             if not self._has_value[chosen].all():
@@ -358,11 +360,11 @@ class _Additions:
                     remedy=FETCH_AGAIN,
                 )
 
-    def _in_force(self, figures: npt.NDArray[np.int64], reference: Reference) -> npt.NDArray[np.int64] | None:
+    def _that_add_up(self, figures: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
         """Of the figures of one key those whose regions make up the country; None if they do not cover it.
 
-        Without a figure, a territory outside of its validity is no part of the country, and a city no part
-        of its villages.
+        Without a figure, a territory outside of its validity is no part of the country, unless the release
+        declares it, and a city no part of its villages.
         """
         if not len(figures):
             return None
@@ -371,12 +373,13 @@ class _Additions:
         residence = self._figures.codes["residence"][int(figures[0])]
         by_code = {region[figure]: figure for figure in figures.tolist()}
         for code, figure in list(by_code.items()):
-            known = reference.regions[code]
-            if not self._has_value[figure] and (
-                not known.is_valid(period) or (residence == "R" and known.is_city)
-            ):
+            known = self._reference.regions[code]
+            is_no_part = self._territory_set == IN_FORCE and not known.is_valid(period)
+            if not self._has_value[figure] and (is_no_part or (residence == "R" and known.is_city)):
                 del by_code[code]
-        codes = regions_in_force(frozenset(by_code), period, residence, reference)
+        codes = regions_that_add_up(
+            frozenset(by_code), self._territory_set, period, residence, self._reference
+        )
         return None if codes is None else np.array([by_code[code] for code in sorted(codes)])
 
     def _as_units(self) -> Units:
@@ -440,15 +443,21 @@ class _Additions:
         )
 
 
-def regions_in_force(
-    codes: frozenset[str], period: Period, residence: str, reference: Reference
+def regions_that_add_up(
+    codes: frozenset[str], territory_set: str, period: Period, residence: str, reference: Reference
 ) -> frozenset[str] | None:
     """The regions among `codes` that add up to the country in a period; None if they do not cover it.
 
+    By the set of a day, those in force on that day, each of them. By default, those that the release gives,
+    as long as they cover the country: a back-cast of some years is among them as the publisher counts it.
     A region that was split up and abolished, and what it was split into, are never counted together: before
     its end it counts, afterwards they do. One from which others were split off lives on without them, so all
     count. The cities have no rural figures.
     """
+    if territory_set != IN_FORCE:
+        needed = reference.territory(territory_set, period)
+        rural = {code for code in needed if residence == "R" and reference.regions[code].is_city}
+        return codes & needed if needed - rural <= codes else None
     kept = set(codes)
     for code in codes:
         successors = reference.successors.get(code, frozenset()) & codes
@@ -459,21 +468,25 @@ def regions_in_force(
     cities = {
         region.unit for region in reference.regions.values() if region.is_city and region.unit == region.code
     }
-    needed = reference.boundary_units - (cities if residence == "R" else set())
-    return frozenset(kept) if needed <= covered else None
+    units = reference.boundary_units - (cities if residence == "R" else set())
+    return frozenset(kept) if units <= covered else None
 
 
-def _check_complete(figures: Figures, complete: Complete) -> None:
+def _check_complete(figures: Figures, complete: Complete, reference: Reference, territory_set: str) -> None:
     where = np.ones(len(figures), np.bool_)
     for role, wanted in complete.when.items():
         where &= figures.codes[role].is_in(*wanted)
     keys = _keys(figures, [role for role in KEY if role not in {complete.over, "indicator", "series"}])
     codes = figures.codes[complete.over]
     everything = _Slice.of(keys, where)
-    for code in complete.codes:
-        found = _Slice.of(keys, where & codes.is_in(code)).find(everything.keys)
-        if (found < 0).any():
-            figure = int(everything.figures[found < 0].min())
+    territories = [reference.territory(territory_set, period) for period in figures.periods]
+    for code in complete.codes or sorted(reference.regions):
+        lacking = _Slice.of(keys, where & codes.is_in(code)).find(everything.keys) < 0
+        if not complete.codes:
+            needed = np.array([code in territory for territory in territories], np.bool_)
+            lacking &= needed[figures.period[everything.figures]]
+        if lacking.any():
+            figure = int(everything.figures[lacking].min())
             period = figures.periods[figures.period[figure]]
             raise RefusalError(
                 "incomplete",

@@ -159,6 +159,7 @@ class _Read:
 
     rows: pa.Table
     label_set: str
+    territory_set: str
     published_on: date
     stated: Mapping[str, str]
     control_totals: int
@@ -236,6 +237,7 @@ class _Ingestion:
             published_on = self._published_on(layout, (), canonical.published_on(found.stated))
             notes = check(found.figures, layout, self._reference, published_on)
             figures, rows, label_set, stated = found.figures, found.rows, found.label_set, found.stated
+            territory_set = canonical.territory_set(stated)
             self._write(rows)
         else:
             cells = READERS[layout.shape](source, layout)
@@ -248,9 +250,9 @@ class _Ingestion:
                 made = thread.submit(self._made, landing, layout, name)
                 notes = check(figures, layout, self._reference, published_on)
             figures, rows = landing, made.result()
-            label_set, stated = layout.label_set, {}
+            label_set, stated, territory_set = layout.label_set, {}, layout.territory_set
         facts = int(figures.codes["kind"].is_in("fact").sum())
-        return _Read(rows, label_set, published_on, stated, len(figures) - facts, notes)
+        return _Read(rows, label_set, territory_set, published_on, stated, len(figures) - facts, notes)
 
     def _made(self, figures: Figures, layout: Layout, file_name: str) -> pa.Table:
         rows = canonical_rows(figures, layout, file_name)
@@ -334,6 +336,7 @@ class _Ingestion:
             "layout": layout.name,
             "label_set": read.label_set,
             "declares_back_cast": layout.declares_back_cast,
+            "territory_set": read.territory_set,
             "source_url": stated.get("source_url", layout.source_url),
             "terms_of_use": stated.get("terms_of_use", layout.terms_of_use),
             "indicators": _indicators(read.rows),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from saldo.intake.numbers import NumberFormat
+from saldo.intake.reference import IN_FORCE
 
 KINDS = ("delimited", "json", "parquet", "text", "xls", "xlsx")
 SHAPES = ("canonical", "long", "nested", "records", "refused", "wide")
@@ -205,7 +206,7 @@ class Tree:
 
 @dataclass(frozen=True)
 class Sum:
-    """A total and its parts; for `region`, no parts mean those in force, and `all` all that are there."""
+    """A total and its parts; for `region`, none mean those of the territory set, `all` all that are there."""
 
     over: str
     total: str
@@ -226,7 +227,10 @@ class Flows:
 
 @dataclass(frozen=True)
 class Complete:
-    """Codes of a dimension that must all be there, for each other key with these codes."""
+    """Codes of a dimension that must all be there, for each other key with these codes.
+
+    For `region`, none mean those of the territory set.
+    """
 
     over: str
     codes: tuple[str, ...]
@@ -287,6 +291,7 @@ class Layout:
     terms_of_use: str = ""
     label_set: str = ""
     declares_back_cast: bool = False
+    territory_set: str = IN_FORCE
     delimiter: str = ","
     any_order: bool = False
     published_on: PublishedOn = field(default_factory=PublishedOn)

@@ -42,6 +42,7 @@ from saldo.intake.layout import (
 from saldo.intake.numbers import NumberFormat
 from saldo.intake.periods import FORMATS
 from saldo.intake.reasons import REASONS
+from saldo.intake.reference import IN_FORCE, is_territory_set
 
 FOLDER = Path(__file__).parents[1] / "layouts"
 Typed = TypeVar("Typed")
@@ -235,6 +236,7 @@ def _layout(table: _Table, name: str) -> Layout:
         terms_of_use=table.take("terms_of_use", str),
         label_set=table.take("label_set", str, ""),
         declares_back_cast=table.take("declares_back_cast", bool, False),
+        territory_set=_territory_set(table),
         delimiter=table.take("delimiter", str, ","),
         any_order=table.take("any_order", bool, False),
         published_on=_published_on(table.take_table("published_on")),
@@ -262,6 +264,13 @@ def _layout(table: _Table, name: str) -> Layout:
     if shape != "canonical" and not layout.label_set:
         raise table.error("the key «label_set» is missing")
     return layout
+
+
+def _territory_set(table: _Table) -> str:
+    found = table.take("territory_set", str, IN_FORCE)
+    if not is_territory_set(found):
+        raise table.error(f"«territory_set» is «{found}»; it may be {IN_FORCE} or a day such as 2022-06-08")
+    return found
 
 
 def _refused(table: _Table) -> Refused:
@@ -432,7 +441,10 @@ def _checks(table: _Table) -> Checks:
         flows.append(Flows(arrivals, departures, item.take("balance", str), _severity(item)))
         item.close()
     for item in table.take_tables("complete"):
-        complete.append(Complete(item.take("over", str), item.take_texts("codes"), item.take_choices("when")))
+        over, codes = item.take("over", str), item.take_texts("codes")
+        if not codes and over != "region":
+            raise item.error("the key «codes» is missing")
+        complete.append(Complete(over, codes, item.take_choices("when")))
         item.close()
     share = table.take_optional("least_share", str)
     checks = Checks(

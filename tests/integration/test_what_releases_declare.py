@@ -1,14 +1,17 @@
-"""A figure that a later release takes back («…», «x», «-»), from the file to what each day knew.
+"""What releases declare, from the file to the tables: figures taken back by a sign, and the territory set.
 
 One build for all of it.
 """
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from duckdb import DuckDBPyConnection
 from project import PROJECT, copy_project
@@ -16,8 +19,10 @@ from release_files import read_seed, write_population
 from test_vintages import run_dbt
 
 from saldo.intake.ingest import Options, ingest
+from saldo.intake.schema import ROWS
 from saldo.landing import open_landing
 
+BREAKDOWN_CODES = ("specialty_code", "sex_code", "residence_code", "age_code", "partner_code")
 FIRST, SECOND = date(2026, 10, 30), date(2026, 11, 20)
 # What the second release says of 2026 instead of the figures of the first one.
 TAKEN_BACK = {"10": "…", "11": "...", "15": "x", "19": "х", "23": "-"}
@@ -45,13 +50,49 @@ def population(folder: Path, day: date, change: dict[str, str]) -> Path:
     return write_population(folder / f"population_{day}.csv", {**figures, ("2010", label["10"]): "-"})
 
 
+def back_cast(folder: Path, territory_set: str, year: int) -> Path:
+    """A past year over the regions of today, a million each, as canonical rows.
+
+    South Kazakhstan's own figure is known from an earlier release, and is another than two millions.
+    """
+    codes = [row["region_code"] for row in read_seed(PROJECT, "region") if row["region_code"] != "51"]
+    rows = [
+        {
+            "table_name": "back-cast",
+            "row_no": number,
+            "column_no": 1,
+            "source_ref": f"back-cast of {year}, row {number}",
+            "cell_kind": "total" if code == "00" else "fact",
+            "indicator_code": "population",
+            "source_series": "bns_6584",
+            "label_set": "iso_3166_2",
+            "region_label": "KZ" if code == "00" else f"KZ-{code}",
+            **dict.fromkeys(BREAKDOWN_CODES, "_T"),
+            "period_start": date(year, 1, 1),
+            "period_end": date(year, 1, 2),
+            "printed_text": "",
+            "value": Decimal(20_000_000 if code == "00" else 1_000_000),
+            "decimals": 0,
+            "obs_status": "A",
+            "unit_code": "PS",
+        }
+        for number, code in enumerate(codes, start=1)
+    ]
+    table = pa.Table.from_pylist(rows, schema=ROWS)
+    stated = {"published_on": f"2026-09-{year - 2000:02}", "territory_set": territory_set}
+    path = folder / f"back_cast_{year}.parquet"
+    pq.write_table(table.replace_schema_metadata(stated), path)
+    return path
+
+
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBPyConnection]:
     folder = tmp_path_factory.mktemp("taken back")
     project = copy_project(folder / "project")
     files = [population(folder, FIRST, {}), population(folder, SECOND, TAKEN_BACK)]
+    files += [back_cast(folder, "2022-06-08", 2005), back_cast(folder, "in_force", 2006)]
     outcomes = ingest(project, open_landing(project), [str(file) for file in files], Options())
-    assert [outcome.refusal for outcome in outcomes] == [None, None]
+    assert [outcome.refusal for outcome in outcomes] == [None] * 4
     chosen = ["--select", "+fct_observation", "+identity_check", "+dim_release"]
     file = run_dbt(project, "now", "build", "--exclude-resource-type", "unit_test", *chosen)
     with duckdb.connect(str(file), read_only=True) as connection:
@@ -114,3 +155,36 @@ def test_a_sum_without_some_of_its_parts_is_neither_held_nor_broken(warehouse: D
         (str(SECOND), "holds", 2),
         (str(SECOND), "not_checkable", 1),
     ]
+
+
+# --- the territory set ------------------------------------------------------------------------------------
+
+
+def test_a_release_says_which_regions_add_up(warehouse: DuckDBPyConnection) -> None:
+    found = warehouse.execute(
+        "select territory_set, layout = 'canonical_parquet', count(*) from core.dim_release group by all"
+    ).fetchall()
+    assert {row for row in found if row[0] != "in_force" or row[1]} == {
+        ("2022-06-08", True, 1),
+        ("in_force", True, 1),
+    }
+
+
+def test_a_back_cast_is_summed_over_the_regions_of_its_day(warehouse: DuckDBPyConnection) -> None:
+    """Only if it declares them: by default South Kazakhstan counts before its end, by an older release."""
+    found = warehouse.execute(
+        "select territory_set, outcome, severity, year(period_start), parts_count, difference <> 0"
+        " from audit.identity_check inner join core.dim_release using (release_id)"
+        " where identity_id = 'regions_in_force' and layout = 'canonical_parquet' order by territory_set"
+    ).fetchall()
+    assert found == [
+        ("2022-06-08", "holds", "quarantine", None, None, None),
+        ("in_force", "breach", "warn", 2006, 19, True),
+    ]
+
+
+def test_what_a_back_cast_gives_for_regions_that_were_not_there_is_an_estimate(
+    warehouse: DuckDBPyConnection,
+) -> None:
+    in_2005 = said(warehouse, "core.fct_observation", 2005)
+    assert {code for code, row in in_2005.items() if row[2] == "E"} == {"10", "33", "61", "62", "79"}
