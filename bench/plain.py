@@ -70,7 +70,7 @@ with file as (
 )
 select
     release_id, publisher, title, cast(published_on as date) as published_on, published_on_note, file.sha256,
-    layout, file.row_count, source_url, terms_of_use, cast(null as date) as withdrawn_on,
+    layout, territory_set, file.row_count, source_url, terms_of_use, cast(null as date) as withdrawn_on,
     cast(published_on as timestamp) + to_seconds(cast(sequence_in_day as bigint)) as known_from,
     cast(recorded_at as timestamp) as recorded_at
 from release inner join file using (release_id)

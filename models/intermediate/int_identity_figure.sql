@@ -4,12 +4,13 @@
 {% for column in said %}{% do sum_of.append('right_' ~ column) %}{% endfor %}
 {% set not_summed = ['age_code', 'partner_code', 'period_start', 'period_end'] %}
 
+-- also what is said without a figure: it takes the place of the figure before, and nobody can add it up
 with statement as (
     select {{ columns | join(', ') }} from {{ ref('int_observation') }}
-    where value is not null and is_in_force
+    where is_in_force
     union all
     select {{ columns | join(', ') }} from {{ ref('int_cell_corrected') }}
-    where cell_kind <> 'fact' and value is not null and is_in_force
+    where cell_kind <> 'fact' and is_in_force
 ),
 
 -- a part without a total, or a total without parts, has nothing to be compared with

@@ -24,10 +24,10 @@ with identity_indicator as (
 -- millions of figures stand in few places: no identity sums over ages, partners or periods
 statement as (
     select {{ said | join(', ') }} from {{ ref('int_observation') }}
-    where value is not null and is_in_force and {{ only_changed_releases('release_id') }}
+    where is_in_force and {{ only_changed_releases('release_id') }}
     union
     select {{ said | join(', ') }} from {{ ref('int_cell_corrected') }}
-    where cell_kind <> 'fact' and value is not null and is_in_force and {{ only_changed_releases('release_id') }}
+    where cell_kind <> 'fact' and is_in_force and {{ only_changed_releases('release_id') }}
 ),
 
 placed as (
@@ -52,7 +52,7 @@ signed as (
         case
             when code = right_side and (right_indicator is null or is_right_indicator = 1) then 0
             when is_right_indicator = 1 then null
-            when left_side in ('in_force', 'all') and code <> right_side and code not in ('00', '_T') then 1
+            when left_side in ('territory_set', 'all') and code <> right_side and code not in ('00', '_T') then 1
             when {{ dbt.position("concat('+', code, ' ')", "concat(left_side, ' ')") }} > 0 then 1
             when {{ dbt.position("concat('-', code, ' ')", "concat(left_side, ' ')") }} > 0 then -1
         end as sign

@@ -22,6 +22,7 @@ release as (
         release.layout,
         release.label_set,
         release.declares_back_cast,
+        release.territory_set,
         release.source_url,
         release.terms_of_use,
         cast(null as date) as withdrawn_on,
@@ -43,6 +44,8 @@ release as (
         layout,
         label_set,
         declares_back_cast,
+        -- manifests of before there was a choice do not say it
+        coalesce(territory_set, 'in_force') as territory_set,
         source_url,
         terms_of_use,
         {% if as_of %}

@@ -17,6 +17,7 @@
     'layout': 'string',
     'label_set': 'string',
     'declares_back_cast': 'boolean',
+    'territory_set': 'string',
     'source_url': 'string',
     'terms_of_use': 'string',
     'row_count': 'bigint',

@@ -14,7 +14,7 @@ from saldo.intake.decode import Figures, check_measure, is_code, unknown_label
 from saldo.intake.layout import BREAKDOWNS, CELL_KINDS, STATUS_WITHOUT_FIGURE, STATUSES, Layout
 from saldo.intake.periods import EARLIEST, Period
 from saldo.intake.reasons import Place, RefusalError
-from saldo.intake.reference import Reference
+from saldo.intake.reference import IN_FORCE, Reference, is_territory_set
 from saldo.intake.schema import ROWS
 from saldo.intake.table import Cells, Integers, Texts, distinct_pairs
 
@@ -22,7 +22,7 @@ MOST_ROWS = 20_000_000
 COMPARE = "compare the file with saldo/intake/schema.py"
 MAY_BE_NULL = ("value", "decimals")
 # What a file may say of its release, as metadata of the Parquet file.
-STATED = ("publisher", "title", "source_url", "terms_of_use", "published_on")
+STATED = ("publisher", "title", "source_url", "terms_of_use", "published_on", "territory_set")
 # The columns of the codes that figures carry, by role.
 CODES = {
     "indicator": "indicator_code",
@@ -223,6 +223,19 @@ def _wrong(column: str, message: str, cell: int) -> RefusalError:
     number = ROWS.get_field_index(column) + 1
     place = Place(row=cell + 1, column=number, column_label=column)
     return RefusalError("wrong_shape", message, place=place, remedy=COMPARE)
+
+
+def territory_set(stated: dict[str, str]) -> str:
+    """The territory set that a file states; the regions in force in each period if it states none.
+
+    Raises:
+        RefusalError: it is none.
+    """
+    text = stated.get("territory_set", IN_FORCE)
+    if not is_territory_set(text):
+        message = f"the metadata «territory_set» is neither {IN_FORCE} nor a day"
+        raise RefusalError("wrong_shape", message, found=text, remedy=COMPARE)
+    return text
 
 
 def published_on(stated: dict[str, str]) -> date | None:

@@ -12,11 +12,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from saldo.intake.decode import Figures
-from saldo.intake.layout import BREAKDOWNS, Complete, Flows, Layout, Range, Sum
+from saldo.intake.layout import (
+    BREAKDOWNS,
+    NOTHING_TO_OBSERVE,
+    STATUS_WITHOUT_FIGURE,
+    Complete,
+    Flows,
+    Layout,
+    Range,
+    Sum,
+)
 from saldo.intake.layout_file import plausible_ranges
 from saldo.intake.periods import Period
 from saldo.intake.reasons import RefusalError, quote
-from saldo.intake.reference import COUNTRY, LAST, Reference
+from saldo.intake.reference import COUNTRY, IN_FORCE, LAST, Reference
 from saldo.intake.table import Booleans, Texts, distinct_pairs
 
 KEY = ("indicator", "series", "region", *BREAKDOWNS)
@@ -31,46 +40,55 @@ Units = npt.NDArray[np.int64] | npt.NDArray[np.object_]
 def with_validity(figures: Figures, layout: Layout, reference: Reference) -> Figures:
     """Marks figures of territories before they existed as estimates, if the release declares back-casts.
 
+    A row that says that there is nothing to observe (status M) may speak of any time.
+
     Raises:
-        RefusalError: it does not, or a territory had ended.
+        RefusalError: it does not, a territory had ended, or a figure is said to be missing or suppressed
+            where none can be.
     """
-    region = figures.codes["region"]
-    pairs, first, inverse = distinct_pairs(region, figures.period, len(figures.periods))
-    early = np.zeros(len(pairs), np.bool_)
+    region, status = figures.codes["region"], figures.codes["status"]
+    pairs, _, inverse = distinct_pairs(region, figures.period, len(figures.periods))
+    outside, early = np.zeros(len(pairs), np.bool_), np.zeros(len(pairs), np.bool_)
     for number, (code, period_number) in enumerate(pairs):
         territory, period = reference.regions[region.distinct[code]], figures.periods[period_number]
-        if territory.is_valid(period):
-            continue
+        outside[number] = not territory.is_valid(period)
         early[number] = period.end <= territory.start
-        if not early[number] or not layout.declares_back_cast:
-            raise _not_valid(figures, int(first[number]), bool(early[number]))
-    if not early.any():
+    if not outside.any():
         return figures
-    status = figures.codes["status"]
-    normal = early[inverse] & status.is_in("A")
+    estimated = early[inverse] & ~status.is_in(*STATUS_WITHOUT_FIGURE) & layout.declares_back_cast
+    wrong = outside[inverse] & ~estimated & ~status.is_in(NOTHING_TO_OBSERVE)
+    if wrong.any():
+        raise _not_valid(figures, int(np.argmax(wrong)), reference)
+    normal = estimated & status.is_in("A")
     distinct = [*status.distinct, "E"]
     changed = Texts(distinct, np.where(normal, len(distinct) - 1, status.index).astype(np.int32))
     return replace(figures, codes={**figures.codes, "status": changed.map(str)})
 
 
-def _not_valid(figures: Figures, figure: int, early: bool) -> RefusalError:
-    period = figures.periods[figures.period[figure]]
+def _not_valid(figures: Figures, figure: int, reference: Reference) -> RefusalError:
+    period, code = figures.periods[figures.period[figure]], figures.codes["region"][figure]
+    early = period.end <= reference.regions[code].start
+    status = figures.codes["status"][figure]
     message = (
-        f"territory {figures.codes['region'][figure]} {'did not exist yet' if early else 'had ended'} in the "
-        f"period from {period.start} to {period.end}"
+        f"territory {code} {'did not exist yet' if early else 'had ended'} in the period from {period.start} "
+        f"to {period.end}"
     )
-    remedy = "if the release gives estimates for that time, its layout says declares_back_cast = true"
+    remedy = "ask the publisher which territory is meant"
+    if status in STATUS_WITHOUT_FIGURE:
+        message += f", and «{quote(figures.cells.text[figure])}» says that there was something to observe"
+        remedy = "ask the publisher what is meant"
+    elif early:
+        remedy = "if the release gives estimates for that time, its layout says declares_back_cast = true"
     return RefusalError(
-        "region_not_valid",
-        message,
-        place=figures.place(figure),
-        found=figures.label[figure],
-        remedy=remedy if early else "ask the publisher which territory is meant",
+        "region_not_valid", message, place=figures.place(figure), found=figures.label[figure], remedy=remedy
     )
 
 
 def check(figures: Figures, layout: Layout, reference: Reference, published_on: date) -> tuple[str, ...]:
-    """Checks all that can be checked inside one file; returns what does not hold of what may only warn.
+    """Checks all that can be checked inside one file.
+
+    Returns:
+        What does not hold of what may only warn, and which sums could not be checked for want of a figure.
 
     Raises:
         RefusalError: names the first figure that cannot be right, and why.
@@ -78,35 +96,35 @@ def check(figures: Figures, layout: Layout, reference: Reference, published_on: 
     _check_publication(figures, published_on)
     _check_duplicates(figures)
     _check_sizes(figures)
-    table = _Additions(figures)
-    warnings: list[str] = []
+    table = _Additions(figures, reference, layout.territory_set)
+    notes: list[str] = []
     for addition in layout.checks.sums:
-        with _severity(addition.severity, warnings):
+        with _severity(addition.severity, notes):
             if addition.over == "region":
-                table.check_regions(addition, reference)
+                table.check_regions(addition)
             else:
                 table.check_sum(addition)
     for flows in layout.checks.flows:
-        with _severity(flows.severity, warnings):
+        with _severity(flows.severity, notes):
             table.check_flows(flows)
     for indicator in layout.checks.zero_sums:
-        table.check_zero_sum(indicator, reference)
+        table.check_zero_sum(indicator)
     for complete in layout.checks.complete:
-        _check_complete(figures, complete)
+        _check_complete(figures, complete, reference, layout.territory_set)
     if layout.checks.least_share is not None:
         _check_rows_of_periods(figures, layout.checks.least_share)
-    return tuple(warnings)
+    return (*notes, *table.not_checked())
 
 
 @contextlib.contextmanager
-def _severity(severity: str, warnings: list[str]) -> Iterator[None]:
+def _severity(severity: str, notes: list[str]) -> Iterator[None]:
     """Makes a refusal a warning, where that is declared; of one identity the first breach is told."""
     try:
         yield
     except RefusalError as refusal:
         if severity != "warn":
             raise
-        warnings.append(f"{refusal.place}: {refusal.message}")
+        notes.append(f"does not hold: {refusal.place}: {refusal.message}")
 
 
 def _check_publication(figures: Figures, published_on: date) -> None:
@@ -252,37 +270,55 @@ class _Slice:
 
 
 class _Additions:
-    """Exact sums over the figures of a file."""
+    """Exact sums over the figures of a file.
 
-    def __init__(self, figures: Figures) -> None:
+    A sum of which a part has no figure is neither right nor wrong: it is not checked, and `not_checked`
+    says so.
+    """
+
+    def __init__(self, figures: Figures, reference: Reference, territory_set: str) -> None:
         self._figures = figures
+        self._reference = reference
+        self._territory_set = territory_set
         self._decimals = int(figures.decimals.max(initial=0))
         self._has_value = figures.value.is_valid().to_numpy(zero_copy_only=False)
         self._units = self._as_units()
+        self._not_checked: dict[str, list[int]] = {}
+
+    def not_checked(self) -> list[str]:
+        """A line for each kind of sum of which some could not be checked for want of a figure."""
+        return [
+            f"not checked for want of a figure: {len(totals)} of the sums by {what}, the first at "
+            f"{self._figures.place(min(totals))}"
+            for what, totals in self._not_checked.items()
+        ]
 
     def check_sum(self, addition: Sum) -> None:
         """The parts of a breakdown sum to its total, wherever all of them are there."""
         keys = _keys(self._figures, [role for role in KEY if role != addition.over])
         codes = self._figures.codes[addition.over]
         totals = self._slice(keys, codes, addition.total)
-        found = [self._slice(keys, codes, part).find(totals.keys) for part in addition.parts]
-        complete = np.all([part >= 0 for part in found], axis=0)
+        found = [_Slice.of(keys, codes.is_in(part)).find(totals.keys) for part in addition.parts]
+        complete = self._complete(totals.figures, found, addition.over)
         summed = sum(self._units[part] for part in found)
         difference = summed - self._units[totals.figures]
         self._refuse_first(
             totals.figures, complete & self._exceeds(difference, addition.tolerance), found, addition.over
         )
 
-    def check_regions(self, addition: Sum, reference: Reference) -> None:
-        """The regions in force sum to the country, wherever they cover it."""
+    def check_regions(self, addition: Sum) -> None:
+        """The regions of the territory set sum to the country, wherever they cover it."""
         keys = _keys(self._figures, [role for role in KEY if role != "region"])
         region = self._figures.codes["region"]
         totals = self._slice(keys, region, addition.total)
-        parts = _Slice.of(keys, self._has_value & ~region.is_in(addition.total))
+        parts = _Slice.of(keys, ~region.is_in(addition.total))
         for key, total in zip(totals.keys.tolist(), totals.figures.tolist(), strict=True):
             of_key = parts.all_of(key)
-            chosen = of_key if addition.parts else self._in_force(of_key, reference)
+            chosen = of_key if addition.parts else self._that_add_up(of_key)
             if chosen is None:
+                continue
+            if not self._has_value[chosen].all():
+                self._not_checked.setdefault("region", []).append(total)
                 continue
             difference = np.array([self._units[chosen].sum() - self._units[total]])
             if self._exceeds(difference, addition.tolerance)[0]:
@@ -295,22 +331,27 @@ class _Additions:
         keys = _keys(self._figures, [role for role in KEY if role not in {"indicator", "series"}])
         indicator = self._figures.codes["indicator"]
         balance = self._slice(keys, indicator, flows.balance)
-        arrivals = self._slice(keys, indicator, flows.arrivals).find(balance.keys)
-        departures = self._slice(keys, indicator, flows.departures).find(balance.keys)
+        arrivals = _Slice.of(keys, indicator.is_in(flows.arrivals)).find(balance.keys)
+        departures = _Slice.of(keys, indicator.is_in(flows.departures)).find(balance.keys)
         difference = self._units[arrivals] - self._units[departures] - self._units[balance.figures]
-        wrong = (arrivals >= 0) & (departures >= 0) & self._exceeds(difference, Decimal(0))
+        complete = self._complete(balance.figures, [arrivals, departures], "flows")
+        wrong = complete & self._exceeds(difference, Decimal(0))
         self._refuse_first(balance.figures, wrong, [arrivals, departures], "flows")
 
-    def check_zero_sum(self, indicator: str, reference: Reference) -> None:
+    def check_zero_sum(self, indicator: str) -> None:
         """What leaves one region arrives in another."""
         keys = _keys(self._figures, [role for role in KEY if role != "region"])
         indicators = self._figures.codes["indicator"]
         is_region = ~self._figures.codes["region"].is_in(COUNTRY)
         wanted = indicators.is_in(indicator)
-        parts = _Slice.of(keys, self._has_value & is_region & wanted)
+        parts = _Slice.of(keys, is_region & wanted)
         for key in np.unique(parts.keys).tolist():
-            chosen = self._in_force(parts.all_of(key), reference)
-            if chosen is not None and (total := self._units[chosen].sum()) != 0:
+            chosen = self._that_add_up(parts.all_of(key))
+            if chosen is None:
+                continue
+            if not self._has_value[chosen].all():
+                self._not_checked.setdefault(indicator, []).append(int(chosen[0]))
+            elif (total := self._units[chosen].sum()) != 0:
                 shown = Decimal(int(total)).scaleb(-self._decimals)
                 raise RefusalError(
                     "total_mismatch",
@@ -319,15 +360,26 @@ class _Additions:
                     remedy=FETCH_AGAIN,
                 )
 
-    def _in_force(self, figures: npt.NDArray[np.int64], reference: Reference) -> npt.NDArray[np.int64] | None:
-        """Of the figures of one key those whose regions make up the country; None if they do not cover it."""
+    def _that_add_up(self, figures: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
+        """Of the figures of one key those whose regions make up the country; None if they do not cover it.
+
+        Without a figure, a territory outside of its validity is no part of the country, unless the release
+        declares it, and a city no part of its villages.
+        """
         if not len(figures):
             return None
         region = self._figures.codes["region"]
-        by_code = {region[figure]: figure for figure in figures.tolist()}
         period = self._figures.periods[self._figures.period[figures[0]]]
         residence = self._figures.codes["residence"][int(figures[0])]
-        codes = regions_in_force(frozenset(by_code), period, residence, reference)
+        by_code = {region[figure]: figure for figure in figures.tolist()}
+        for code, figure in list(by_code.items()):
+            known = self._reference.regions[code]
+            is_no_part = self._territory_set == IN_FORCE and not known.is_valid(period)
+            if not self._has_value[figure] and (is_no_part or (residence == "R" and known.is_city)):
+                del by_code[code]
+        codes = regions_that_add_up(
+            frozenset(by_code), self._territory_set, period, residence, self._reference
+        )
         return None if codes is None else np.array([by_code[code] for code in sorted(codes)])
 
     def _as_units(self) -> Units:
@@ -344,6 +396,16 @@ class _Additions:
 
     def _slice(self, keys: Keys, texts: Texts, code: str) -> _Slice:
         return _Slice.of(keys, self._has_value & texts.is_in(code))
+
+    def _complete(
+        self, totals: npt.NDArray[np.int64], parts: Sequence[npt.NDArray[np.int64]], what: str
+    ) -> Booleans:
+        """For each total whether all its parts have figures."""
+        there: Booleans = np.all([part >= 0 for part in parts], axis=0)
+        with_figures: Booleans = there & np.all([self._has_value[part] for part in parts], axis=0)
+        if lacking := totals[there & ~with_figures].tolist():
+            self._not_checked.setdefault(what, []).extend(lacking)
+        return with_figures
 
     def _exceeds(self, difference: Units, tolerance: Decimal) -> Booleans:
         exceeds: Booleans = np.abs(difference) > int(tolerance.scaleb(self._decimals))
@@ -381,15 +443,21 @@ class _Additions:
         )
 
 
-def regions_in_force(
-    codes: frozenset[str], period: Period, residence: str, reference: Reference
+def regions_that_add_up(
+    codes: frozenset[str], territory_set: str, period: Period, residence: str, reference: Reference
 ) -> frozenset[str] | None:
     """The regions among `codes` that add up to the country in a period; None if they do not cover it.
 
+    By the set of a day, those in force on that day, each of them. By default, those that the release gives,
+    as long as they cover the country: a back-cast of some years is among them as the publisher counts it.
     A region that was split up and abolished, and what it was split into, are never counted together: before
     its end it counts, afterwards they do. One from which others were split off lives on without them, so all
     count. The cities have no rural figures.
     """
+    if territory_set != IN_FORCE:
+        needed = reference.territory(territory_set, period)
+        rural = {code for code in needed if residence == "R" and reference.regions[code].is_city}
+        return codes & needed if needed - rural <= codes else None
     kept = set(codes)
     for code in codes:
         successors = reference.successors.get(code, frozenset()) & codes
@@ -400,21 +468,25 @@ def regions_in_force(
     cities = {
         region.unit for region in reference.regions.values() if region.is_city and region.unit == region.code
     }
-    needed = reference.boundary_units - (cities if residence == "R" else set())
-    return frozenset(kept) if needed <= covered else None
+    units = reference.boundary_units - (cities if residence == "R" else set())
+    return frozenset(kept) if units <= covered else None
 
 
-def _check_complete(figures: Figures, complete: Complete) -> None:
+def _check_complete(figures: Figures, complete: Complete, reference: Reference, territory_set: str) -> None:
     where = np.ones(len(figures), np.bool_)
     for role, wanted in complete.when.items():
         where &= figures.codes[role].is_in(*wanted)
     keys = _keys(figures, [role for role in KEY if role not in {complete.over, "indicator", "series"}])
     codes = figures.codes[complete.over]
     everything = _Slice.of(keys, where)
-    for code in complete.codes:
-        found = _Slice.of(keys, where & codes.is_in(code)).find(everything.keys)
-        if (found < 0).any():
-            figure = int(everything.figures[found < 0].min())
+    territories = [reference.territory(territory_set, period) for period in figures.periods]
+    for code in complete.codes or sorted(reference.regions):
+        lacking = _Slice.of(keys, where & codes.is_in(code)).find(everything.keys) < 0
+        if not complete.codes:
+            needed = np.array([code in territory for territory in territories], np.bool_)
+            lacking &= needed[figures.period[everything.figures]]
+        if lacking.any():
+            figure = int(everything.figures[lacking].min())
             period = figures.periods[figures.period[figure]]
             raise RefusalError(
                 "incomplete",

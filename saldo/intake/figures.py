@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from saldo.intake.layout import STATUS_WITHOUT_FIGURE, STATUSES, Layout, Measure, Range
 from saldo.intake.numbers import (
+    MINUS,
     MOST_DECIMALS,
     SPACES,
     VALUE_TYPE,
@@ -166,7 +167,11 @@ def _not_a_number(error: NumberError, text: str, layout: Layout, place: Place) -
         message = f"a sign for a missing figure that this layout does not declare (declared: {declared})"
         remedy = "find out what it means and declare it in the layout, or fetch the file again"
         return RefusalError("unknown_mark", message, place=place, found=text, remedy=remedy)
-    return RefusalError("not_a_number", str(error), place=place, found=text, remedy=ASK)
+    message = str(error)
+    fused = [sign for sign in layout.marks if sign and sign not in MINUS and sign in stripped]
+    if fused:
+        message = f"«{fused[0]}» stands for a missing figure, and here beside digits"
+    return RefusalError("not_a_number", message, place=place, found=text, remedy=ASK)
 
 
 def _scaled(cells: Cells, measure: Measure, value: pa.Array, decimals: Integers) -> tuple[pa.Array, Integers]:

@@ -159,10 +159,11 @@ class _Read:
 
     rows: pa.Table
     label_set: str
+    territory_set: str
     published_on: date
     stated: Mapping[str, str]
     control_totals: int
-    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 class _Ingestion:
@@ -219,7 +220,7 @@ class _Ingestion:
         self._landing.land(manifest, received.path, received.suffix, lambda to: os.replace(self._rows, to))
         notes = [layout.published_on.note] if layout.published_on.note else []
         notes += [f"published anew: the same bytes landed as {each['release_id']}" for each in same]
-        notes += [f"does not hold: {warning}" for warning in read.warnings]
+        notes += read.notes
         return Outcome(
             path=path,
             status="landed",
@@ -251,8 +252,9 @@ class _Ingestion:
         if layout.shape == "canonical":
             found = canonical.read_canonical(source.received.path, layout, self._reference)
             published_on = self._published_on(layout, (), canonical.published_on(found.stated))
-            warnings = check(found.figures, layout, self._reference, published_on)
+            notes = check(found.figures, layout, self._reference, published_on)
             figures, rows, label_set, stated = found.figures, found.rows, found.label_set, found.stated
+            territory_set = canonical.territory_set(stated)
             self._write(rows)
         else:
             cells = READERS[layout.shape](source, layout)
@@ -263,11 +265,11 @@ class _Ingestion:
             # Arrow makes and writes the rows while numpy compares the figures.
             with ThreadPoolExecutor(1) as thread:
                 made = thread.submit(self._made, landing, layout, name)
-                warnings = check(figures, layout, self._reference, published_on)
+                notes = check(figures, layout, self._reference, published_on)
             figures, rows = landing, made.result()
-            label_set, stated = layout.label_set, {}
+            label_set, stated, territory_set = layout.label_set, {}, layout.territory_set
         facts = int(figures.codes["kind"].is_in("fact").sum())
-        return _Read(rows, label_set, published_on, stated, len(figures) - facts, warnings)
+        return _Read(rows, label_set, territory_set, published_on, stated, len(figures) - facts, notes)
 
     def _made(self, figures: Figures, layout: Layout, file_name: str) -> pa.Table:
         rows = canonical_rows(figures, layout, file_name)
@@ -355,6 +357,7 @@ class _Ingestion:
             "layout": layout.name,
             "label_set": read.label_set,
             "declares_back_cast": layout.declares_back_cast,
+            "territory_set": read.territory_set,
             "source_url": stated.get("source_url", layout.source_url),
             "terms_of_use": stated.get("terms_of_use", layout.terms_of_use),
             "indicators": _indicators(read.rows),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from saldo.intake.numbers import NumberFormat
+from saldo.intake.reference import IN_FORCE
 
 KINDS = ("delimited", "json", "parquet", "text", "xls", "xlsx")
 SHAPES = ("canonical", "long", "nested", "records", "refused", "wide")
@@ -26,6 +27,8 @@ ROLES = (
     "kind",
 )
 STATUS_WITHOUT_FIGURE = frozenset("MOLQHK")
+# "Missing value; data cannot exist": the one that says nothing of a figure which somebody could have given.
+NOTHING_TO_OBSERVE = "M"
 # CL_OBS_STATUS 2.2 of SDMX, as far as it concerns published figures.
 STATUSES = frozenset("ABDEFGIJNPSUVW") | STATUS_WITHOUT_FIGURE
 CELL_KINDS = ("fact", "row_total", "column_total", "grand_total", "total")
@@ -76,6 +79,21 @@ class Column:
     leave_out: tuple[re.Pattern[str], ...] = ()
     optional: bool = False
     signature: bool = False
+
+
+@dataclass(frozen=True)
+class Names:
+    """How a long table writes names beside its codes; they are not read.
+
+    Attributes:
+        column: title of a column which says, by being there, that a column with names follows each other one.
+        unnamed: titles of columns that none follows, beside those of the signature.
+        separator: what stands between a code and its name in one text, in a title or in a field below it.
+    """
+
+    column: str
+    unnamed: tuple[str, ...]
+    separator: str
 
 
 @dataclass(frozen=True)
@@ -188,7 +206,7 @@ class Tree:
 
 @dataclass(frozen=True)
 class Sum:
-    """A total and its parts; for `region`, no parts mean those in force, and `all` all that are there."""
+    """A total and its parts; for `region`, none mean those of the territory set, `all` all that are there."""
 
     over: str
     total: str
@@ -209,7 +227,10 @@ class Flows:
 
 @dataclass(frozen=True)
 class Complete:
-    """Codes of a dimension that must all be there, for each other key with these codes."""
+    """Codes of a dimension that must all be there, for each other key with these codes.
+
+    For `region`, none mean those of the territory set.
+    """
 
     over: str
     codes: tuple[str, ...]
@@ -270,6 +291,7 @@ class Layout:
     terms_of_use: str = ""
     label_set: str = ""
     declares_back_cast: bool = False
+    territory_set: str = IN_FORCE
     delimiter: str = ","
     any_order: bool = False
     published_on: PublishedOn = field(default_factory=PublishedOn)
@@ -280,6 +302,7 @@ class Layout:
     marks: Mapping[str, Mark] = field(default_factory=dict)
     footnotes: Mapping[str, Footnote] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
+    names: Names | None = None
     sheets: tuple[Sheet, ...] = ()
     tree: Tree | None = None
     set: Mapping[str, str] = field(default_factory=dict)

@@ -30,6 +30,7 @@ from saldo.intake.layout import (
     Layout,
     Mark,
     Measure,
+    Names,
     PublishedOn,
     Range,
     Refused,
@@ -41,6 +42,7 @@ from saldo.intake.layout import (
 from saldo.intake.numbers import NumberFormat
 from saldo.intake.periods import FORMATS
 from saldo.intake.reasons import REASONS
+from saldo.intake.reference import IN_FORCE, is_territory_set
 
 FOLDER = Path(__file__).parents[1] / "layouts"
 Typed = TypeVar("Typed")
@@ -142,6 +144,9 @@ class _Table:
     def take_table(self, key: str) -> "_Table":
         return _Table(self.take(key, dict, {}), self._path, self._inside(key))
 
+    def take_optional_table(self, key: str) -> "_Table | None":
+        return self.take_table(key) if key in self._table else None
+
     def take_tables(self, key: str) -> list["_Table"]:
         tables = self.take(key, list, [])
         if not all(isinstance(table, dict) for table in tables):
@@ -231,6 +236,7 @@ def _layout(table: _Table, name: str) -> Layout:
         terms_of_use=table.take("terms_of_use", str),
         label_set=table.take("label_set", str, ""),
         declares_back_cast=table.take("declares_back_cast", bool, False),
+        territory_set=_territory_set(table),
         delimiter=table.take("delimiter", str, ","),
         any_order=table.take("any_order", bool, False),
         published_on=_published_on(table.take_table("published_on")),
@@ -241,6 +247,7 @@ def _layout(table: _Table, name: str) -> Layout:
         marks=_marks(table),
         footnotes=footnotes,
         columns=_columns(table),
+        names=_names(table),
         sheets=tuple(_sheet(sheet) for sheet in table.take_tables("sheet")),
         tree=_tree(table.take_table("tree")) if shape in {"nested", "records"} else None,
         set=table.take_roles("set"),
@@ -257,6 +264,13 @@ def _layout(table: _Table, name: str) -> Layout:
     if shape != "canonical" and not layout.label_set:
         raise table.error("the key «label_set» is missing")
     return layout
+
+
+def _territory_set(table: _Table) -> str:
+    found = table.take("territory_set", str, IN_FORCE)
+    if not is_territory_set(found):
+        raise table.error(f"«territory_set» is «{found}»; it may be {IN_FORCE} or a day such as 2022-06-08")
+    return found
 
 
 def _refused(table: _Table) -> Refused:
@@ -333,6 +347,15 @@ def _columns(table: _Table) -> tuple[Column, ...]:
         )
         column.close()
     return tuple(columns)
+
+
+def _names(table: _Table) -> Names | None:
+    names = table.take_optional_table("names")
+    if names is None:
+        return None
+    found = Names(names.take("column", str), names.take_texts("unnamed"), names.take("separator", str))
+    names.close()
+    return found
 
 
 def _sheet(table: _Table) -> Sheet:
@@ -418,7 +441,10 @@ def _checks(table: _Table) -> Checks:
         flows.append(Flows(arrivals, departures, item.take("balance", str), _severity(item)))
         item.close()
     for item in table.take_tables("complete"):
-        complete.append(Complete(item.take("over", str), item.take_texts("codes"), item.take_choices("when")))
+        over, codes = item.take("over", str), item.take_texts("codes")
+        if not codes and over != "region":
+            raise item.error("the key «codes» is missing")
+        complete.append(Complete(over, codes, item.take_choices("when")))
         item.close()
     share = table.take_optional("least_share", str)
     checks = Checks(

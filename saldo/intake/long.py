@@ -1,5 +1,7 @@
 """Reads delimited text with one row a figure (or a few figures beside each other)."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from saldo.intake import delimited
@@ -22,6 +24,7 @@ def read_long(source: Source, layout: Layout) -> Cells:
         source.content, layout.delimiter, last_line_end=layout.checks.last_line_end
     )
     columns = match_columns(records.header, layout)
+    records = _without_names(records, columns, layout)
     by_role: dict[str, tuple[int, Column]] = {}
     values: list[tuple[int, Column]] = []
     for number, column in columns:
@@ -60,19 +63,64 @@ def match_columns(header: list[str], layout: Layout) -> list[tuple[int, Column]]
         RefusalError: a field is unknown, missing, twice, or in another place.
     """
     known = {column.title: column for column in layout.columns}
-    for number, title in enumerate(header, start=1):
+    names = _name_columns(header, layout)
+    found: dict[str, int] = {}
+    for number, text in enumerate(header, start=1):
+        if number in names:
+            continue
         place = Place(row=1, column=number)
+        title = text if text in known or not layout.names else text.partition(layout.names.separator)[0]
         if title not in known:
-            message = f"the layout declares no column «{title}»"
-            raise RefusalError("header_differs", message, place=place, found=title, remedy=COMPARE)
-        if header.index(title) != number - 1:
+            message = f"the layout declares no column «{text}»"
+            raise RefusalError("header_differs", message, place=place, found=text, remedy=COMPARE)
+        if title in found:
             message = f"the header has «{title}» twice"
-            raise RefusalError("header_differs", message, place=place, found=title, remedy=COMPARE)
+            raise RefusalError("header_differs", message, place=place, found=text, remedy=COMPARE)
+        found[title] = number
     for column in layout.columns:
-        if column.title not in header and not column.optional:
+        if column.title not in found and not column.optional:
             message = f"the column «{column.title}» is missing"
             raise RefusalError("header_differs", message, place=Place(row=1), remedy=COMPARE)
-    return [(number, known[title]) for number, title in enumerate(header, start=1)]
+    return [(number, known[title]) for title, number in found.items()]
+
+
+def _name_columns(header: list[str], layout: Layout) -> set[int]:
+    """The numbers of the columns with names, which are not read.
+
+    Raises:
+        RefusalError: a column that the layout reads stands where one with names should.
+    """
+    if not layout.names or layout.names.column not in header:
+        return set()
+    known = {column.title for column in layout.columns}
+    unnamed = {column.title for column in layout.columns if column.signature} | set(layout.names.unnamed)
+    found = {header.index(layout.names.column) + 1}
+    for number, title in enumerate(header[1:], start=2):
+        before = header[number - 2]
+        if number in found or number - 1 in found or before in unnamed or before not in known:
+            continue
+        if title in known:
+            message = f"«{layout.names.column}» says that each code has a name beside it; «{before}» has none"
+            place = Place(row=1, column=number)
+            remedy = "ask for the message with IDs only: labels=id"
+            raise RefusalError("header_differs", message, place=place, found=title, remedy=remedy)
+        found.add(number)
+    return found
+
+
+def _without_names(
+    records: delimited.Records, columns: list[tuple[int, Column]], layout: Layout
+) -> delimited.Records:
+    """The records without the names that stand in one text with their codes, which a title then shows."""
+    names = layout.names
+    if names is None:
+        return records
+    texts = list(records.columns)
+    for number, column in columns:
+        if column.role != "value" and records.header[number - 1] != column.title:
+            # a name without a code is no blank, which may stand for a total
+            texts[number - 1] = texts[number - 1].map(lambda text: text.partition(names.separator)[0] or text)
+    return replace(records, columns=texts)
 
 
 def _check_constant(records: delimited.Records, number: int, column: Column) -> None:

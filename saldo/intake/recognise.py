@@ -76,6 +76,8 @@ def _misfit_of_text(source: Source, layout: Layout) -> str:
         return "" if header == titles else _looked_for(titles)
     signature = [column.title for column in layout.columns if column.signature]
     if layout.any_order:
+        if layout.names:
+            header = [title for title in header if title != layout.names.column]
         return "" if header[: len(signature)] == signature else _looked_for(signature)
     titles = [column.title for column in layout.columns]
     if header != titles:

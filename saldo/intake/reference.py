@@ -1,9 +1,10 @@
 """What intake knows of territories, indicators and series: the seeds of seeds/reference, read only."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from saldo.preflight import read_strictly
 
 FIRST, LAST = date.min, date.max
 COUNTRY = "00"
+# The territory set of a release that counts, in each period, the regions in force in it.
+IN_FORCE = "in_force"
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # Letters of the Latin alphabet, and digits, that look like Cyrillic ones.
 LOOK_ALIKE = str.maketrans("ABCEHKMOPTXYI03Ё", "АВСЕНКМОРТХУІОЗЕ")
 
@@ -67,6 +71,21 @@ class Reference:
         """The units of unchanged boundaries, which together are the country."""
         return frozenset(region.unit for region in self.regions.values() if region.code != COUNTRY)
 
+    def territory(self, territory_set: str, period: Period) -> frozenset[str]:
+        """The regions that add up to the country in a period, by the set that a release declares.
+
+        Of a region that ended in the period those count that it became.
+        """
+        last = period.end
+        if territory_set != IN_FORCE:
+            day = date.fromisoformat(territory_set)
+            period, last = Period(day, day + timedelta(days=1)), FIRST
+        return frozenset(
+            code
+            for code, region in self.regions.items()
+            if code != COUNTRY and region.is_valid(period) and region.end >= last
+        )
+
     def region_of(self, label_set: str, label: str, period: Period) -> str | None:
         """The code of a label at a time; None if it means nothing then."""
         meanings = self.labels.get(label_set, {}).get(label, ())
@@ -76,6 +95,16 @@ class Reference:
         """A known label that an unknown one looks like."""
         folded = _fold(label)
         return next((known for known in self.labels.get(label_set, {}) if _fold(known) == folded), None)
+
+
+def is_territory_set(text: str) -> bool:
+    """Whether a text names a territory set: `in_force`, or a day whose regions it is."""
+    if text == IN_FORCE:
+        return True
+    try:
+        return bool(DAY.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def read_reference(project: Path) -> Reference:

@@ -8,7 +8,7 @@ import json
 import re
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -342,6 +342,18 @@ def figures() -> Iterator[Case]:
         yield edit(
             BALANCE, 20, put(12, text), title=f"grouping {text!r}", reason="not_a_number", options=PUBLISHED
         )
+    # The bureau's files declare «-», «…», «...», «x» and «х», each alone and as it is.
+    for name, row, column in ((BALANCE, 20, 12), (INCOME, 5, 6), (QUARTERS, 5, 14), (INTERNAL, 5, 3)):
+        for text in ("- 5", "x5", "5x", "…5", "5 …", "х5"):
+            yield edit(
+                name, row, put(column, text), title=f"«{text}» in {name}", reason="not_a_number", found=text,
+                place={"row": row, "column": column}, options=PUBLISHED,
+            )  # fmt: skip
+        for text in ("—", "–", "..", "....", "……", "X", "--", "- -", "xx", " x", "…\u00a0", "н/д"):
+            yield edit(
+                name, row, put(column, text), title=f"«{text}» in {name}", reason="unknown_mark", found=text,
+                place={"row": row, "column": column}, options=PUBLISHED,
+            )  # fmt: skip
     # One bit of a digit turns 0-9 into p-y, or into other signs.
     for name, row, column in ((SDG, 77, 6), (BALANCE, 33, 12), (INTERNAL, 7, 4), (UNEMPLOYMENT, 500, 7)):
         for bit in (0x40, 0x80, 0x20):
@@ -575,6 +587,33 @@ def options() -> Iterator[Case]:
     yield Case("the id of the article", SDG, read(SDG), "release_id_taken", options=taken)
 
 
+def with_names_beside(text: str) -> str:
+    """A message as labels=name gives it: a column of names after the structure and after each component."""
+    header, *rows = [line.split(",") for line in text.splitlines()]
+    titles = [*header[:2], "STRUCTURE_NAME", header[2]]
+    titles += [part for title in header[3:] for part in (title, f"Name of {title}")]
+    lines = [titles]
+    for row in rows:
+        values = [part for value in row[3:] for part in (value, "A name: of a code")]
+        lines.append([*row[:2], "External migration", row[2], *values])
+    return "".join(f"{','.join(line)}\n" for line in lines)
+
+
+def with_names_in_one_text(text: str, components: Sequence[str]) -> str:
+    """A message as labels=both gives it: names in the titles of these components and below."""
+    header, *rows = [line.split(",") for line in text.splitlines()]
+    lines = [[f"{title}: Name of {title}" if title in components else title for title in header]]
+    for row in rows:
+        named = zip(header, row, strict=True)
+        lines.append(
+            [
+                f"{value}: a name: of a code" if title in components and title != "OBS_VALUE" else value
+                for title, value in named
+            ]
+        )
+    return "".join(f"{','.join(line)}\n" for line in lines)
+
+
 def sdmx() -> Iterator[Case]:
     """SDMX-CSV that is not what it should be."""
     name = SDMX
@@ -626,6 +665,29 @@ def sdmx() -> Iterator[Case]:
         place={"row": 1, "column": 6},
     )
     yield edit(name, 1, put(6, "FREQ"), title="a dimension twice", reason="header_differs")
+    yield edit(
+        name, 3, put(6, "KZ: Kazakhstan"), title="a name under a title without one", reason="unknown_label"
+    )
+    both = ("INDICATOR", "REF_AREA", "OBS_VALUE")
+    for title, row, change, reason in (
+        ("another country and the name of this one", 3, put(6, "RU: Kazakhstan"), "unknown_label"),
+        ("a name and no code", 3, put(6, ": Kazakhstan"), "unknown_label"),
+        ("a figure and a name", 3, put(8, "7608: persons"), "not_a_number"),
+        ("a component twice, once with a name", 1, put(4, "REF_AREA"), "header_differs"),
+        ("a component that is none, with a name", 1, put(4, "GDP: Product"), "header_differs"),
+    ):
+        lines = with_names_in_one_text(read(name).decode(), both).splitlines()
+        lines[row - 1] = ",".join(change(lines[row - 1].split(",")))
+        yield Case(title, name, "\n".join([*lines, ""]).encode(), reason, {"row": row})
+    for title, keep in (
+        ("STRUCTURE_NAME and no names", lambda header, number: not header[number].startswith("Name of")),
+        ("a name missing", lambda header, number: header[number] != "Name of REF_AREA"),
+        ("a code missing", lambda header, number: header[number] != "REF_AREA"),
+    ):
+        lines = [line.split(",") for line in with_names_beside(read(name).decode()).splitlines()]
+        kept = [[text for number, text in enumerate(line) if keep(lines[0], number)] for line in lines]
+        content = "".join(f"{','.join(line)}\n" for line in kept).encode()
+        yield Case(title, name, content, "header_differs", {"row": 1})
     text = (
         read(name)
         .decode()
@@ -703,7 +765,7 @@ def trees() -> Iterator[Case]:
     yield Case("a key that no layout knows", name, records(y022020="1"), "wrong_shape")
     yield Case("an error beside the figures", name, records(measureName="млн"), "no_layout")
     yield Case("a figure with a comma", name, records(y122020="116126,5"), "not_a_number")
-    yield Case("a dash", name, records(y122020="-"), "unknown_mark")
+    yield Case("a long dash", name, records(y122020="—"), "unknown_mark")
 
 
 # --- workbooks -------------------------------------------------------------------------------------------
@@ -842,7 +904,7 @@ def workbooks() -> Iterator[Case]:
         ("a number beyond all bounds", '<c r="B2"><v>1E300</v></c>', "not_a_number"),
         ("a long float", '<c r="B2"><v>14901641.1234567</v></c>', "too_many_decimals"),
         ("a text with commas", '<c r="B2" t="inlineStr"><is><t>14,901,641</t></is></c>', "not_a_number"),
-        ("three dots", '<c r="B2" t="inlineStr"><is><t>…</t></is></c>', "unknown_mark"),
+        ("a long dash", '<c r="B2" t="inlineStr"><is><t>—</t></is></c>', "unknown_mark"),
         ("a blank", '<c r="B2"/>', "unknown_mark"),
     ):  # fmt: skip
         yield case(title, in_sheet(first, new), reason, place=place)

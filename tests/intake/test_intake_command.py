@@ -74,15 +74,27 @@ def test_the_page_names_every_layout_reason_and_file() -> None:
                 assert f"`{path.name}`" in PAGE, path.name
 
 
-def test_the_page_names_every_mark_of_every_layout() -> None:
+def marks_on_the_page() -> list[tuple[str, ...]]:
+    """The rows of the table «Marks», one for each layout and sign."""
+    section = PAGE.partition("### Marks\n")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    return [
+        (layout, sign.strip("`"), meaning, status.strip("`"), becomes)
+        for layouts, signs, meaning, status, becomes in rows
+        for layout in re.findall("`(.+?)`", layouts)
+        for sign in re.findall("`.+?`|blank", signs)
+    ]
+
+
+def test_the_page_has_the_marks_of_the_layouts_and_no_others() -> None:
+    declared = []
     for layout in read_layouts():
         for sign, mark in layout.marks.items():
-            shown = f"`{sign}`" if sign else "blank"
-            row = f"| `{layout.name}` | {shown} | {mark.meaning} | `{mark.status}` |"
-            assert row in PAGE, row
-        for sign, footnote in layout.footnotes.items():
-            row = f"| `{layout.name}` | `{sign}` | {footnote.meaning} | `{footnote.status}` |"
-            assert row in PAGE, row
+            becomes = "a row without a figure" if mark.row else "no row"
+            declared.append((layout.name, sign or "blank", mark.meaning, mark.status, becomes))
+        for sign, note in layout.footnotes.items():
+            declared.append((layout.name, sign, note.meaning, note.status, "the figure before it"))
+    assert sorted(marks_on_the_page()) == sorted(declared)
 
 
 def test_pandas_is_not_imported_and_frames_can_be_had_afterwards(tmp_path: Path) -> None:

@@ -17,11 +17,12 @@ import pyarrow.parquet as pq
 import pytest
 from intake import hostile
 from intake.support import DATA, EXAMPLES, PROJECT, Query, Take
+from release_files import read_seed, write_population
 
 from saldo import lock
 from saldo.errors import InputError, LockedError, MachineError
 from saldo.intake import files, ingest
-from saldo.intake.ingest import Options
+from saldo.intake.ingest import Options, Outcome
 from saldo.intake.layout_file import FOLDER, read_layout, read_layouts
 from saldo.landing import Landing
 
@@ -647,3 +648,100 @@ def test_landed_rows_can_be_ingested_elsewhere(take: Take, landing: Landing, tmp
     assert outcome.status == "landed", outcome.refusal
     one, other = (pq.read_table(landing.rows / f"{name}.parquet") for name in (release, outcome.release_id))
     assert one.equals(other)
+
+
+# --- the territory set that a release declares -----------------------------------------------------------
+
+
+def back_cast(
+    take: Take, tmp_path: Path, territory_set: str, change: dict[str, int | str], total: int
+) -> Outcome:
+    """Ingests the population of 2010 over today's twenty regions, a million each but for the change."""
+    label = {
+        row["region_code"]: row["label"]
+        for row in read_seed(PROJECT, "region_label")
+        if row["label_set"] == "bns_upper"
+    }
+    people: dict[str, int | str] = {code: 1_000_000 for code in label if code not in ("00", "51")}
+    figures = {("2010", label[code]): value for code, value in (people | change | {"00": total}).items()}
+    path = write_population(tmp_path / "population_2026-09-30.csv", figures)
+    text = (FOLDER / "bns_csv_6584.toml").read_text(encoding="utf-8")
+    declared = tmp_path / "bns_csv_6584.toml"
+    declared.write_text(f'territory_set = "{territory_set}"\n{text}', encoding="utf-8")
+    return take(path, layouts=[read_layout(declared)])
+
+
+@pytest.mark.parametrize("territory_set", ["2022-06-08", "in_force"])
+def test_a_back_cast_over_the_regions_of_today_sums_to_the_country(
+    take: Take, landing: Landing, query: Query, tmp_path: Path, territory_set: str
+) -> None:
+    outcome = back_cast(take, tmp_path, territory_set, {}, 20_000_000)
+    assert (outcome.status, outcome.notes) == ("landed", ())
+    assert manifest_of(landing, outcome.release_id)["territory_set"] == territory_set
+    by_status = "select obs_status, count(*) from landed where cell_kind = 'fact' group by all order by all"
+    assert query(by_status) == [("A", 15), ("E", 5)]
+
+
+def test_an_abolished_region_beside_the_regions_of_a_day_is_not_counted(take: Take, tmp_path: Path) -> None:
+    """South Kazakhstan as it was, 1 900 000, beside Turkistan and Shymkent as estimated, a million each."""
+    beside: dict[str, int | str] = {"51": 1_900_000}
+    together = 21_900_000
+    for territory_set, total, summed in (
+        ("2022-06-08", together, 20_000_000),
+        ("in_force", together, 19_900_000),
+        ("in_force", 20_000_000, 19_900_000),
+    ):
+        refusal = back_cast(take, tmp_path, territory_set, beside, total).refusal
+        assert refusal, (territory_set, total)
+        assert refusal.code == "total_mismatch"
+        assert refusal.message.endswith(f"its parts by regions sum to {summed}")
+    assert back_cast(take, tmp_path, "2022-06-08", beside, 20_000_000).status == "landed"
+
+
+def test_the_regions_of_a_day_must_all_be_there_to_be_summed(take: Take, tmp_path: Path) -> None:
+    gone = back_cast(take, tmp_path, "2022-06-08", {"10": "-"}, 20_000_000)
+    assert gone.status == "landed", gone.refusal
+    assert [note.partition(", the first")[0] for note in gone.notes] == [
+        "not checked for want of a figure: 1 of the sums by region"
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "today", "2022-13-01", "20220608", "all", "2022-06-08 "])
+def test_a_territory_set_is_the_word_or_a_day(take: Take, tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match="may be in_force or a day such as 2022-06-08"):
+        back_cast(take, tmp_path, text, {}, 20_000_000)
+    path = tmp_path / "canonical.parquet"
+    stated = {"published_on": "2025-03-01", "territory_set": text}
+    pq.write_table(hostile.canonical_table().replace_schema_metadata(stated), path)
+    refusal = take(path).refusal
+    assert refusal
+    assert (refusal.code, refusal.found) == ("wrong_shape", text)
+
+
+def test_canonical_rows_may_state_their_territory_set(take: Take, landing: Landing, tmp_path: Path) -> None:
+    for stated, expected in (({"territory_set": "2022-06-08"}, "2022-06-08"), ({}, "in_force")):
+        path = tmp_path / f"{expected}.parquet"
+        table = hostile.canonical_table().replace_schema_metadata({"published_on": "2025-03-01"} | stated)
+        pq.write_table(table, path)
+        assert manifest_of(landing, take(path).release_id)["territory_set"] == expected
+
+
+@pytest.mark.parametrize("missing", ["", "Turkistan"])
+def test_the_regions_that_must_be_there_are_those_of_the_year(
+    take: Take, tmp_path: Path, missing: str
+) -> None:
+    """Internal migration of 2021, before three regions were split off: without them it is whole."""
+    header, *rows = (DATA / "internal_migration_by_region_2022.csv").read_text(encoding="utf-8").splitlines()
+    later = ("Abay", "Jetisu", "Ulutay", missing)
+    names = [name for name in (row.partition(",")[0] for row in rows) if name not in later]
+    figures = {"Aqmola": "8000,6000,2000", "Aqtobe": "6000,8000,-2000"}
+    lines = [f"{name},Total,{figures.get(name, '6000,6000,0')}" for name in names]
+    path = tmp_path / "internal_migration_by_region_2021.csv"
+    path.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+    outcome = take(path, published_on=date(2022, 2, 28))
+    if not missing:
+        assert (outcome.status, outcome.row_count) == ("landed", 3 * 17)
+        return
+    assert outcome.refusal
+    assert outcome.refusal.code == "incomplete"
+    assert "that for region 61" in outcome.refusal.message

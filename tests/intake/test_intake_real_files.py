@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from intake import hostile
 from intake.support import DATA, EXAMPLES, Query, Take
 
 from saldo.intake.schema import ROWS
@@ -246,6 +247,41 @@ def test_population_and_unemployment_exports(take: Take, query: Query) -> None:
         " where region_label = 'МАНГИСТАУСКАЯ ОБЛАСТЬ' and period_start = date '2024-10-01'",
     )
     assert quarter == [(date(2024, 10, 1), date(2025, 1, 1), "4.900000", 1)]
+
+
+@pytest.mark.parametrize("labels", ["name", "both"])
+def test_sdmx_with_names_says_the_same_as_with_ids_only(
+    labels: str, take: Take, query: Query, tmp_path: Path
+) -> None:
+    plain = path_of(hostile.SDMX)
+    text = plain.read_text(encoding="utf-8").replace("dataflow", "DATAFLOW")
+    header = text.splitlines()[0].split(",")
+    named = (
+        hostile.with_names_beside(text)
+        if labels == "name"
+        else hostile.with_names_in_one_text(text, header[3:])
+    )
+    # Two attributes may have one name, and a name may be blank.
+    named = named.replace("Name of UNIT_MULT", "Name of UNIT_MEASURE").replace("Name of FREQ", "")
+    path = tmp_path / "named_2026-03-14.csv"
+    path.write_text(named, encoding="utf-8")
+    for each in (plain, path):
+        assert take(each).status == "landed", each
+    columns = "indicator_code, region_label, period_start, period_end, value, decimals, obs_status, unit_code"
+    assert len(query(f"select distinct {columns} from landed")) == 3
+    assert one(query, "count(*) from landed") == 6
+
+
+def test_south_kazakhstan_comes_by_sdmx_as_long_as_it_was(take: Take, tmp_path: Path) -> None:
+    header = "STRUCTURE,STRUCTURE_ID,ACTION,INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS"
+    rows = {year: f"dataflow,A:B(1.0),I,population,KZ-51,{year},2900000,A" for year in (2018, 2019)}
+    for year, row in rows.items():
+        (tmp_path / f"{year}_2026-03-14.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    assert take(tmp_path / "2018_2026-03-14.csv").status == "landed"
+    ended = take(tmp_path / "2019_2026-03-14.csv").refusal
+    assert ended
+    assert ended.code == "region_not_valid"
+    assert "territory 51 had ended" in ended.message
 
 
 def test_examples_carry_the_editions(take: Take, query: Query) -> None:

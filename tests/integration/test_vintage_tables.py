@@ -156,7 +156,7 @@ def test_a_figure_that_breaks_a_sum_within_its_release(tables: Tables) -> None:
     assert breach | {"left_value": 0, "right_value": 0} == {
         "identity_id": "regions_in_force",
         "kind": "regions",
-        "expression": "in_force = 00",
+        "expression": "territory_set = 00",
         "release_id": FIRST,
         "outcome": "breach",
         "slice_no": 1,
@@ -280,7 +280,7 @@ def test_all_flows_of_the_regions_sum_to_the_external_balance(tables: Tables, re
     tables.say(FIRST, "all_flows_balance", dict.fromkeys(regions, 1), **year)
     tables.made("identity_check")
     (breach,) = tables.breaches("regions_of_all_flows")
-    assert breach["expression"] == "in_force = external_balance 00"
+    assert breach["expression"] == "territory_set = external_balance 00"
     assert (breach["indicator_code"], breach["left_value"], breach["right_value"]) == (
         "all_flows_balance",
         20,

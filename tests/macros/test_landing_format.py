@@ -51,6 +51,13 @@ def test_staging_reads_every_release(sql: Mapping[str, str], connection: duckdb.
     ]
 
 
+def test_what_an_old_manifest_does_not_say_is_empty(
+    sql: Mapping[str, str], connection: duckdb.DuckDBPyConnection
+) -> None:
+    rows = connection.sql(sql["landed_releases"]).project("territory_set").fetchall()
+    assert rows == [(None,), (None,)]
+
+
 def test_staging_reads_every_cell(sql: Mapping[str, str], connection: duckdb.DuckDBPyConnection) -> None:
     rows = connection.sql(sql["landed_cells"]).project("indicator_code, period_start, value").fetchall()
     assert len(rows) == 6

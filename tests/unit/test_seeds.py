@@ -209,7 +209,7 @@ def test_identities_name_what_is_defined_and_leave_no_sum_out() -> None:
             parts = {part.lstrip("+-") for part in row["left_side"].split()} | {row["right_side"]}
             assert parts == named, row["identity_id"]
         else:
-            assert re.fullmatch(r"in_force|all|\+\w+( \+\w+)*", row["left_side"]), row["identity_id"]
+            assert re.fullmatch(r"territory_set|all|\+\w+( \+\w+)*", row["left_side"]), row["identity_id"]
     over_regions = {
         code
         for row in identities

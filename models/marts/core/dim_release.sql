@@ -6,6 +6,7 @@ select
     published_on_note,
     sha256,
     layout,
+    territory_set,
     row_count,
     source_url,
     terms_of_use,
