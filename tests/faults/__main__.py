@@ -73,7 +73,9 @@ def _run(folder: Path, base: str, parts: Sequence[str], options: argparse.Namesp
         report(what, "not ok" if is_wrong else result, [result] if is_wrong else [])
     if "readers" in parts:
         scene = small.scene.copy(folder / "readers")
-        answers = _read_beside(scene, stand_in.start, f"{base}/after", options.publications, small.status)
+        answers = _read_beside(
+            scene, stand_in.start, f"{base}/after", options.publications, small.status, 0.05
+        )
         report("readers beside refreshes, stand-in for dbt", _told(answers), answers.breaches)
     if "kills" in parts:
         large = kills.prepare(folder, base, large=rows)
@@ -84,7 +86,7 @@ def _run(folder: Path, base: str, parts: Sequence[str], options: argparse.Namesp
         real = kills.prepare_real(folder, base)
         if options.refreshes:
             scene = real.scene.copy(folder / "real readers")
-            answers = _read_beside(scene, kills.refresh, f"{base}/after", options.refreshes, real.status)
+            answers = _read_beside(scene, kills.refresh, f"{base}/after", options.refreshes, real.status, 0.5)
             report("readers beside whole refreshes with dbt", _told(answers), answers.breaches)
         number = options.real - options.real // 3
         report(*_counted(kills.kill_real(real, base, number, options.seed, min(workers, number))))
@@ -100,6 +102,7 @@ def _read_beside(
     address: str,
     publications: int,
     status: int,
+    pause: float,
 ) -> readers.Answers:
     """What readers see while refreshes that `start` begins publish a small release each."""
 
@@ -107,7 +110,7 @@ def _read_beside(
         readers.land_another(scene, number)
         return start(scene, address).wait()
 
-    return readers.read_during(scene, publish, publications, status)
+    return readers.read_during(scene, publish, publications, status, pause)
 
 
 def _told(answers: readers.Answers) -> str:

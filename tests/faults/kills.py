@@ -259,7 +259,7 @@ def _kill_in_chains(
                 template.scene.copy(place)
             begun = time.time()
             process = refresh(scene, f"{base}/after")
-            if turn % 4 == 3:
+            if turn % 4 == 1:
                 # Publication is short: it is waited for, so that it is hit as well.
                 _wait_for_version(scene, process, begun)
                 _wait(process, chance.uniform(0, template.phases["publication"]))
