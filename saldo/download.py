@@ -3,10 +3,13 @@
 import hashlib
 import http.client
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import BinaryIO, TypeVar
@@ -64,12 +67,14 @@ class Answer:
     Attributes:
         sha256, size: of the bytes; None if nothing has changed since the last time (304).
         etag, last_modified: headers, to ask by next time.
+        answered_at: by the server's clock; None if it does not say.
     """
 
     sha256: str | None
     size: int
     etag: str | None
     last_modified: str | None
+    answered_at: datetime | None = None
 
 
 class DownloadError(Exception):
@@ -216,7 +221,23 @@ class _Download:
                 raise _too_slow(self._limits.total_seconds)
             digest.update(chunk)
             self._file.write(chunk)
-        return Answer(digest.hexdigest(), size, etag, last_modified)
+        return Answer(digest.hexdigest(), size, etag, last_modified, _answered_at(headers))
+
+
+def _answered_at(headers: Mapping[str, str]) -> datetime | None:
+    """The server's clock: when it made the answer, and how long a cache has kept it since."""
+    age = headers.get("Age", "")
+    kept = timedelta(seconds=int(age)) if re.fullmatch(r"\d{1,9}", age) else timedelta()
+    moment = http_moment(headers.get("Date"))
+    return moment + kept if moment else None
+
+
+def http_moment(header: str | None) -> datetime | None:
+    """The moment, in UTC, that a header such as Last-Modified tells; None if it tells none."""
+    try:
+        return parsedate_to_datetime(header or "").astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _checked(address: str, target: str) -> str:

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,7 +21,7 @@ from saldo.progress import Progress
 from saldo.sources import DECLARED_IN, Source, read_sources
 
 if TYPE_CHECKING:
-    from saldo.download import Limits
+    from saldo.download import Answer, Limits
 
 BASE = "SALDO_SOURCE_BASE"
 NOT_ANSWERED = 6
@@ -192,7 +191,7 @@ def _take(source: Source, address: str, copy: Path, landing: Landing, limits: "L
     content = _check(source, copy, answer.sha256, answer.size)
     if content == last.get("content_sha256"):
         return _unchanged(source, landing, last | seen, "the same rows in another order")
-    published_on, origin = _published_on(answer.last_modified, now)
+    published_on, origin = _published_on(answer, now)
     fetched = {
         "source": source.name,
         "sha256": answer.sha256,
@@ -278,12 +277,24 @@ def _check(source: Source, path: Path, sha256: str, size: int) -> str:
     return hashlib.sha256(b"\n".join(sorted(content.split(b"\n")))).hexdigest()
 
 
-def _published_on(last_modified: str | None, now: datetime) -> tuple[date, str]:
-    """The day of publication in UTC, and where it comes from."""
-    try:
-        day = parsedate_to_datetime(last_modified or "").astimezone(UTC).date()
-    except (ValueError, OverflowError):
-        return now.date(), "the day on which it was fetched: the server names none"
-    if not EARLIEST <= day <= now.date():
-        return now.date(), f"the day on which it was fetched: the server's Last-Modified, {day}, cannot be"
-    return day, "Last-Modified"
+def _published_on(answer: "Answer", now: datetime) -> tuple[date, str]:
+    """The day of publication in UTC, and where it comes from.
+
+    Days are compared by the server's clock: this machine's may be wrong, and a wrong day would stay.
+
+    Raises:
+        DownloadError: the server does not tell its time, and this machine's is before that of the file.
+    """
+    from saldo.download import DownloadError, http_moment
+
+    today = (answer.answered_at or now).date()
+    modified = http_moment(answer.last_modified)
+    if modified is None:
+        return today, "the day on which it was fetched: the server names none"
+    day = modified.date()
+    if EARLIEST <= day <= today:
+        return day, "Last-Modified"
+    if day > today and answer.answered_at is None:
+        what = f"the server's Last-Modified is {day}, this machine's clock says {today}"
+        raise DownloadError(what, "set the clock; if it is right, save the file and ingest it with its day")
+    return today, f"the day on which it was fetched: the server's Last-Modified, {day}, cannot be"

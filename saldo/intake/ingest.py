@@ -206,18 +206,19 @@ class _Ingestion:
     def _take(self, path: str, copy: Path) -> Outcome:
         received = self._received = receive(path, copy)
         manifests = self._landing.manifests()
-        for manifest in manifests:
-            if manifest["sha256"] == received.sha256:
-                return _already(path, manifest)
+        same = [manifest for manifest in manifests if manifest["sha256"] == received.sha256]
+        if landed := self._landed(same):
+            return _already(path, landed)
         source = Source(received, kind_of(received))
         layout = recognise(source, self._layouts, self._options.layout)
         self._layout = layout.name
         read = self._read(source, layout)
         self._check_row_count(read, layout, manifests)
         manifest = self._manifest(read, layout, manifests)
-        self._landing.check_room(received.size, self._limit)
+        self._landing.check_room(0 if same else received.size, self._limit)
         self._landing.land(manifest, received.path, received.suffix, lambda to: os.replace(self._rows, to))
         notes = [layout.published_on.note] if layout.published_on.note else []
+        notes += [f"published anew: the same bytes landed as {each['release_id']}" for each in same]
         notes += [f"does not hold: {warning}" for warning in read.warnings]
         return Outcome(
             path=path,
@@ -228,6 +229,22 @@ class _Ingestion:
             sha256=received.sha256,
             notes=tuple(notes),
         )
+
+    def _landed(self, same: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        """Of the releases of the same bytes, the one that this file is.
+
+        None if there is none, or if another day is told than theirs: publishers take figures back, and bring
+        a file as it was before. A day that stands in the content is the same in the same bytes.
+        """
+        layouts = {layout.name: layout for layout in self._layouts}
+        for manifest in same:
+            layout = layouts.get(manifest["layout"])
+            day = self._options.published_on
+            if day is None and layout and not layout.states_published_on:
+                day = self._day_in_name(layout)
+            if day is None or day.isoformat() == manifest["published_on"]:
+                return manifest
+        return None
 
     def _read(self, source: Source, layout: Layout) -> _Read:
         options, name = self._options, source.received.file_name
@@ -263,25 +280,29 @@ class _Ingestion:
 
     def _published_on(self, layout: Layout, stated: Sequence[str], day: date | None) -> date:
         """The day of publication: as the content says, the option, or the file name."""
-        option, rule = self._options.published_on, layout.published_on
+        rule = layout.published_on
         if rule.text:
             found = (match for text in stated if (match := rule.text.search(text)))
             day = next((_day(match) for match in found), None)
         elif rule.key:
             day = next((_day(match) for text in stated if (match := _ISO.match(text))), None)
+        option = self._options.published_on
         if day and option not in (None, day):
             message = f"the file says {day}, the option {option}"
             raise RefusalError("published_on_conflict", message, remedy="leave --published-on out")
-        if day or option:
-            return day or option  # type: ignore[return-value]
-        name = self._received.file_name if self._received else ""
-        if rule.file_name and (match := rule.file_name.search(name)):
-            return _day(match)
-        raise RefusalError(
-            "published_on_missing",
-            "neither the file nor its name says when it was published",
-            remedy="say it: --published-on 2026-03-31",
-        )
+        day = day or option or self._day_in_name(layout)
+        if day is None:
+            raise RefusalError(
+                "published_on_missing",
+                "neither the file nor its name says when it was published",
+                remedy="say it: --published-on 2026-03-31",
+            )
+        return day
+
+    def _day_in_name(self, layout: Layout) -> date | None:
+        pattern, received = layout.published_on.file_name, self._received
+        match = pattern.search(received.file_name) if pattern and received else None
+        return _day(match) if match else None
 
     def _check_row_count(self, read: _Read, layout: Layout, manifests: Sequence[Mapping[str, Any]]) -> None:
         """Against the release before it, of this layout and indicators; not if a person named the layout."""

@@ -288,6 +288,11 @@ class Layout:
     checks: Checks = field(default_factory=Checks)
     refused: Refused | None = None
 
+    @property
+    def states_published_on(self) -> bool:
+        """Whether the day of publication stands in the content, so that the same bytes have the same day."""
+        return self.shape == "canonical" or bool(self.published_on.text or self.published_on.key)
+
     def column(self, role: str) -> Column | None:
         """The first column of this role."""
         return next((column for column in self.columns if column.role == role), None)

@@ -8,6 +8,7 @@ import random
 import socket
 import threading
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,43 @@ def test_the_same_bytes_change_nothing(take: Take, landing: Landing, tmp_path: P
     renamed = tmp_path / "copy.csv"
     renamed.write_bytes(SDG.read_bytes())
     for path in (SDG, renamed):
-        again = take(path, published_on=date(2030, 1, 1))
+        again = take(path)
         assert (again.status, again.release_id) == ("already", first.release_id)
     assert content_of(landing.folder) == before
+
+
+def test_the_same_bytes_of_another_day_are_another_release(
+    take: Take, landing: Landing, tmp_path: Path
+) -> None:
+    """A publisher that takes figures back brings a file as it was before."""
+    first = take(SDG)
+    renamed = tmp_path / SDG.name.replace("2020-12-19", "2023-01-10")
+    renamed.write_bytes(SDG.read_bytes())
+    anew = [take(renamed), take(SDG, published_on=date(2024, 5, 6))]
+    assert [(each.status, each.row_count) for each in anew] == [("landed", first.row_count)] * 2
+    assert anew[0].notes[-1] == f"published anew: the same bytes landed as {first.release_id}"
+    assert [each["published_on"] for each in landing.manifests()] == [
+        "2020-12-19",
+        "2023-01-10",
+        "2024-05-06",
+    ]
+    assert {each["sha256"] for each in landing.manifests()} == {first.sha256}
+    assert len(list(landing.originals.iterdir())) == 1
+    before = content_of(landing.folder)
+    for path, options in ((SDG, {}), (renamed, {}), (renamed, {"published_on": date(2024, 5, 6)})):
+        assert take(path, **options).status == "already"
+    assert content_of(landing.folder) == before
+
+
+def test_a_day_that_stands_in_the_file_is_that_of_its_bytes(take: Take, landing: Landing) -> None:
+    workbook = EXAMPLES / "bns_socioeconomic_indicators_1991_2016.xls"
+    first = take(workbook)
+    assert take(workbook, published_on=date.fromisoformat("2017-11-29")).status == "already"
+    refused = take(workbook, published_on=date(2024, 5, 6))
+    assert refused.refusal
+    assert refused.refusal.code == "published_on_conflict"
+    assert [each["release_id"] for each in landing.manifests()] == [first.release_id]
+    assert landing.quarantined() == []
 
 
 def test_a_withdrawn_release_is_known_as_such(take: Take, landing: Landing) -> None:
@@ -172,7 +207,7 @@ def test_taldau_takes_the_indicator_from_the_option(take: Take, query: Query, tm
     assert take(path, indicator="nominal_income_per_capita").status == "landed"
     assert query(
         "select source_series, value, decimals, published from (select *, 1 as published from landed)"
-    ) == [("taldau_704447", __import__("decimal").Decimal("116126.35"), 2, 1)]
+    ) == [("taldau_704447", Decimal("116126.35"), 2, 1)]
 
 
 # --- what is on disk --------------------------------------------------------------------------------------

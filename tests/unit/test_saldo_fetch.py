@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -134,6 +134,40 @@ def test_the_day_is_the_one_of_fetching_where_the_server_names_none(
     # Three editions of one day, none of which has been ingested yet: each has its own file.
     assert len(landing.waiting()) == 3
     assert {path.read_bytes() for path in landing.waiting()} == {POPULATION + b"\n" * n for n in range(3)}
+
+
+class SetBack(datetime):
+    """The clock of a machine whose battery is empty."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return datetime(2016, 1, 1, tzinfo=tz)
+
+
+def test_a_clock_that_was_set_back_dates_no_release(
+    publisher: Publisher, landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("saldo.fetch.datetime", SetBack)
+    publisher.answers = [answers(POPULATION, Last_Modified=MODIFIED), answers(POPULATION + b"\n")]
+    dated, undated = (get(landing)[0].published_on for _ in range(2))
+    assert dated == date(2026, 8, 11)
+    assert undated is not None
+    assert undated > dated  # the server tells its own time
+    publisher.answers = [sends(head(f"Last-Modified: {MODIFIED}", ""), POPULATION + b"\n\n")]
+    (failed,) = get(landing)
+    assert failed.status == "failed"
+    assert "Last-Modified is 2026-08-11, this machine's clock says 2016-01-01" in failed.message
+    assert "set the clock" in failed.remedy
+    assert len(landing.waiting()) == 2
+
+
+@pytest.mark.parametrize(("age", "day"), [("864000", 11), ("", 1), ("x", 1)])
+def test_an_answer_that_a_cache_has_kept_is_older_than_it_comes(
+    publisher: Publisher, landing: Landing, age: str, day: int
+) -> None:
+    header = head("Date: Tue, 01 Sep 2026 10:00:00 GMT", f"Age: {age}", "")
+    publisher.answers = [sends(header, POPULATION)]
+    assert get(landing)[0].published_on == date(2026, 9, day)
 
 
 def test_the_second_time_only_what_is_new_is_asked_for(publisher: Publisher, landing: Landing) -> None:
