@@ -8,7 +8,9 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,6 @@ from saldo.sources import read_sources
 DATA = PROJECT / "tests/intake/data"
 FILE = "population_2026-11-20.csv"
 EXAMPLES = ("bns_6567_national_2026-09-25.csv", "external_migration_2025_2026-03-13.csv")
-LAST_MODIFIED = "Fri, 02 Oct 2026 10:00:00 GMT"
 COUNTRY = "РЕСПУБЛИКА КАЗАХСТАН"
 ABAI_IN_2025 = 602_832  # as published on 2026-08-11
 
@@ -61,16 +62,19 @@ def population_file(project: Path, folder: Path) -> Path:
 def sources_of(server: Publisher, project: Path, population: Path) -> None:
     """What the bureau's addresses give: the stranger's own file, an example, two extracts and an index."""
     income = [{"id": "741880", "text": COUNTRY, "leaf": "false", "measureName": "", "y122025": "200000.5"}]
+    # What the stranger has ingested is no other release there, since it is of the same day.
     served = {
-        "bns.migration_balance": (project / "examples/releases" / EXAMPLES[0]).read_bytes(),
-        "bns.population": population.read_bytes(),
-        "bns.income": (DATA / "bns_csv_19298_income_extract.csv").read_bytes(),
-        "bns.unemployment": (DATA / "bns_csv_102790_unemployment_extract.csv").read_bytes(),
-        "taldau.income": json.dumps(income).encode(),
+        "bns.migration_balance": ("2026-09-25", (project / "examples/releases" / EXAMPLES[0]).read_bytes()),
+        "bns.population": ("2026-11-20", population.read_bytes()),
+        "bns.income": ("2026-10-02", (DATA / "bns_csv_19298_income_extract.csv").read_bytes()),
+        "bns.unemployment": ("2026-10-02", (DATA / "bns_csv_102790_unemployment_extract.csv").read_bytes()),
+        "taldau.income": ("2026-10-02", json.dumps(income).encode()),
     }
     for source in read_sources(project):
         path = source.address.removeprefix("https://").partition("/")[2]
-        server.paths[f"/{path}"] = [answers_if_new(served[source.name], Last_Modified=LAST_MODIFIED)]
+        day, body = served[source.name]
+        modified = format_datetime(datetime.fromisoformat(f"{day}T10:00:00Z"), usegmt=True)
+        server.paths[f"/{path}"] = [answers_if_new(body, Last_Modified=modified)]
 
 
 class Reader:
