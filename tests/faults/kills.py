@@ -107,6 +107,7 @@ def _share_out(count: Count, number: int, workers: int, kill: Callable[[int, int
         kill: of a share and the number of the process, yields `kill<tab>phase` for each kill and
             `breach<tab>text` for what was wrong after it.
     """
+    workers = min(workers, number)
     shares = [number // workers + (worker < number % workers) for worker in range(workers)]
     pipes = []
     for worker, share in enumerate(shares):
@@ -215,12 +216,18 @@ def prepare_real(folder: Path, base: str, *, large: int = 0, from_: Template | N
     before = stand_in.in_child(scene.content)
     bring_later(scene)
     undisturbed = scene.copy(scene.folder.with_name(f"{name} undisturbed"))
-    started, begun = time.monotonic(), time.time()
+    begun = time.time()
     process = refresh(undisturbed, f"{base}/after")
-    _wait_for_version(undisturbed, process, begun)
-    audited = time.monotonic()
+    _wait_for(undisturbed.warehouse.private_version, process, begun)
+    audited = time.time()
+    _wait_for(undisturbed.warehouse.published, process, begun)
+    published = time.time()
     status = process.wait(SECONDS_OF_A_RUN)
-    phases = {"before": audited - started, "publication": time.monotonic() - audited}
+    phases = {
+        "before": audited - begun,
+        "exports": published - audited,
+        "publication": time.time() - published,
+    }
     after = stand_in.in_child(undisturbed.content)
     stand_in.in_child(lambda: undisturbed.check_settled(after))
     parts = ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in phases.items())
@@ -259,9 +266,12 @@ def _kill_in_chains(
                 template.scene.copy(place)
             begun = time.time()
             process = refresh(scene, f"{base}/after")
-            if turn % 4 == 1:
-                # Publication is short: it is waited for, so that it is hit as well.
-                _wait_for_version(scene, process, begun)
+            # The end is short: each third kill waits for it, so that it is hit as well.
+            if turn % 6 == 1:
+                _wait_for(scene.warehouse.private_version, process, begun)
+                _wait(process, chance.uniform(0, template.phases["exports"]))
+            elif turn % 6 == 4:
+                _wait_for(scene.warehouse.published, process, begun)
                 _wait(process, chance.uniform(0, template.phases["publication"]))
             else:
                 _wait(process, chance.uniform(0, seconds))
@@ -297,9 +307,9 @@ def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
         process.wait(seconds)
 
 
-def _wait_for_version(scene: Scene, process: subprocess.Popen[bytes], begun: float) -> None:
-    """Until the run that has begun then makes the folder of its version, after dbt has ended well."""
-    while process.poll() is None and not _is_since(scene.warehouse.private_version, begun):
+def _wait_for(path: Path, process: subprocess.Popen[bytes], begun: float) -> None:
+    """Until the process, which has begun then, has made this, or has ended."""
+    while process.poll() is None and not _is_since(path, begun):
         time.sleep(0.002)
 
 
@@ -312,7 +322,11 @@ def _kill(process: subprocess.Popen[bytes], *, alone: bool) -> bool:
 
 
 def _where(scene: Scene, process: int, begun: float) -> str:
-    """In what a run was killed, by what it has left since `begun`: others may have left things before."""
+    """In what a run was killed, by what it has left since `begun`: others may have left things before.
+
+    Publication is all from the rename of the file until the work is kept; dbt is all from an empty private
+    folder until the file is sealed.
+    """
     warehouse = scene.warehouse
     if _is_since(warehouse.published, begun):
         return "publication" if _is_since(warehouse.private, begun) else "record"
