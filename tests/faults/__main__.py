@@ -17,7 +17,7 @@ from tests.faults.scene import Scene, publisher, say
 
 PARTS = ("conditions", "readers", "kills", "real")
 # Kills with the stand-in for dbt, kills of the whole command, publications, whole refreshes beside readers.
-LONG, SHORT = (320, 120, 50, 50), (12, 3, 3, 0)
+LONG, SHORT = (320, 100, 50, 50), (12, 3, 3, 0)
 ROWS = {"long": 200_000, "short": 20_000}
 
 
@@ -53,7 +53,7 @@ def _run(folder: Path, base: str, parts: Sequence[str], options: argparse.Namesp
     lines: list[str] = []
     breaches = 0
     rows = ROWS["short" if options.short else "long"]
-    workers = min(2, len(os.sched_getaffinity(0)))
+    workers = min(2, os.cpu_count() or 1)
 
     def report(what: str, how: str, wrong: Sequence[str] = ()) -> None:
         nonlocal breaches
