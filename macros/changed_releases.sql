@@ -22,20 +22,20 @@
 {% endmacro %}
 
 {% macro unchanged_releases() %}
-    {#- The releases in force that fct_revision holds already, as a list of texts in quotes. -#}
+    {#- The releases that fct_revision holds already, as a list of texts in quotes. -#}
     {% set release = ref('int_release') %}
     {% set absorbed = absorbed_release_relation() %}
     {% if not execute or flags.FULL_REFRESH or not load_relation(absorbed) %}{{ return([]) }}{% endif %}
     {% set found = run_query(
         "select concat('''', release.release_id, '''') from " ~ release ~ " as release inner join "
         ~ absorbed ~ " as absorbed on release.release_id = absorbed.release_id"
-        ~ " and release.reference_version = absorbed.reference_version where release.is_in_force order by 1"
+        ~ " and release.reference_version = absorbed.reference_version order by 1"
     ) %}
     {{ return(found.columns[0].values() | list) }}
 {% endmacro %}
 
 {% macro is_changed_release(release_id) -%}
-    {#- A condition: the release is new, was read with other reference data, or is no longer in force. -#}
+    {#- A condition: the release is new, was read with other reference data, or was withdrawn, or stands again. -#}
     {%- set unchanged = unchanged_releases() -%}
     {%- if unchanged -%}{{ release_id }} not in ({{ unchanged | join(', ') }}){%- else -%}true{%- endif -%}
 {%- endmacro %}
@@ -59,13 +59,23 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{% macro only_changed_keys() %}
+    {#- Whether an incremental model of figures makes anew only those that changed releases touch. Without
+        fct_revision nobody knows which these are. -#}
+    {% set revision = api.Relation.create(database=target.database, schema='core', identifier='fct_revision') %}
+    {{ return(execute and is_incremental() and load_relation(revision) is not none) }}
+{% endmacro %}
+
 {% macro delete_changed_keys() %}
-    {#- Before an incremental model of figures: those that changed releases touch, to be made anew. -#}
+    {#- Before an incremental model of figures: those that are to be made anew. -#}
     {% if is_incremental() %}
-        delete from {{ this }} where exists (
-            select 1 from {{ ref('int_key_changed') }} as changed
-            where {{ same_observation('changed', this) }}
-        )
+        delete from {{ this }}
+        {% if only_changed_keys() %}
+            where exists (
+                select 1 from {{ ref('int_key_changed') }} as changed
+                where {{ same_observation('changed', this) }}
+            )
+        {% endif %}
     {% endif %}
 {% endmacro %}
 
@@ -91,10 +101,10 @@
         "select coalesce(cast(min(known_from) as string), '') from ("
         ~ "select release.known_from from " ~ release ~ " as release left join " ~ absorbed ~ " as absorbed"
         ~ " on release.release_id = absorbed.release_id and release.reference_version = absorbed.reference_version"
-        ~ " where release.is_in_force and absorbed.release_id is null union all"
-        ~ " select coalesce(release.known_from, cast('0001-01-01' as timestamp)) from " ~ absorbed ~ " as absorbed"
+        ~ " where absorbed.release_id is null union all"
+        ~ " select cast('0001-01-01' as timestamp) from " ~ absorbed ~ " as absorbed"
         ~ " left join " ~ release ~ " as release on absorbed.release_id = release.release_id"
-        ~ " where release.release_id is null or not release.is_in_force) as changed"
+        ~ " where release.release_id is null) as changed"
     ) %}
     {{ return(found.columns[0].values()[0]) }}
 {% endmacro %}

@@ -1,7 +1,7 @@
 """Takes a landing and a warehouse through steps, in one process: python refresh_steps.py STEPS.json
 
-A step is a list: ["ingest", file …], ["withdraw", file], ["restore", file] or ["dbt", argument …]. A release
-is named by the file that it came in. The environment says which landing and warehouse.
+A step is a list: ["ingest", file …], ["withdraw", file, day], ["restore", file] or ["dbt", argument …]. A
+release is named by the file that it came in. The environment says which landing and warehouse.
 """
 
 import json
@@ -15,8 +15,6 @@ from saldo.intake.ingest import Options, ingest
 from saldo.landing import open_landing
 
 REASON = "a wrong figure"
-# A day after every release of the tests, and not after today.
-WITHDRAWN_ON = date(2026, 11, 1)
 
 
 def main() -> None:
@@ -33,7 +31,7 @@ def main() -> None:
             name = Path(words[0]).name
             [release] = [each["release_id"] for each in landing.manifests() if each["file_name"] == name]
             if action == "withdraw":
-                landing.withdraw(release, WITHDRAWN_ON, REASON)
+                landing.withdraw(release, date.fromisoformat(words[1]), REASON)
             else:
                 landing.restore(release)
 

@@ -4,6 +4,7 @@ with said as (
         table_name,
         count(*) as row_count
     from {{ ref('int_observation') }}
+    where is_in_force
     group by release_id, table_name
 ),
 

@@ -36,9 +36,10 @@ select
             ~ " release.label_set, '»; if it is a misprint of the transcription, restore the cell.')") }}
     ) as region_code,
     release.declares_back_cast,
+    release.is_in_force,
     release.reference_version
 from cell
-inner join {{ ref('int_release') }} as release on cell.release_id = release.release_id and release.is_in_force
+inner join {{ ref('int_release') }} as release on cell.release_id = release.release_id
 left join {{ ref('region_label') }} as label
     on
         release.label_set = label.label_set

@@ -3,6 +3,7 @@
 select
     cell.release_id,
     cell.declares_back_cast,
+    cell.is_in_force,
     cell.reference_version,
     cell.table_name,
     cell.cell_kind,

@@ -6,14 +6,14 @@
 with total as (
     select * from {{ ref('int_cell_corrected') }}
     where
-        cell_kind <> 'fact'
+        cell_kind <> 'fact' and is_in_force
         and {{ only_changed_releases('release_id') }}
 ),
 
 fact as (
     select * from {{ ref('int_observation') }}
     where
-        value is not null
+        value is not null and is_in_force
         and {{ only_changed_releases('release_id') }}
 )
 

@@ -15,6 +15,7 @@ from restated
 inner join {{ ref('int_observation') }} as observation
     on
         restated.period_start >= observation.period_end
+        and observation.is_in_force
         and {{ equal_columns('restated', 'observation', series) }}
         -- the same kind of period: years have 365 or 366 days, quarters 90 to 92
         and abs(

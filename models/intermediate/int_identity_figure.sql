@@ -6,10 +6,10 @@
 
 with statement as (
     select {{ columns | join(', ') }} from {{ ref('int_observation') }}
-    where value is not null
+    where value is not null and is_in_force
     union all
     select {{ columns | join(', ') }} from {{ ref('int_cell_corrected') }}
-    where cell_kind <> 'fact' and value is not null
+    where cell_kind <> 'fact' and value is not null and is_in_force
 ),
 
 -- a part without a total, or a total without parts, has nothing to be compared with

@@ -5,7 +5,6 @@
 {% set said = [
     'release_id', 'source_series', 'indicator_code', 'region_code', 'specialty_code', 'sex_code', 'residence_code'
 ] %}
-{% set is_changed = is_changed_release('release_id') %}
 
 with identity_indicator as (
     select
@@ -25,10 +24,10 @@ with identity_indicator as (
 -- millions of figures stand in few places: no identity sums over ages, partners or periods
 statement as (
     select {{ said | join(', ') }} from {{ ref('int_observation') }}
-    where value is not null{% if is_incremental() %} and {{ is_changed }}{% endif %}
+    where value is not null and is_in_force and {{ only_changed_releases('release_id') }}
     union
     select {{ said | join(', ') }} from {{ ref('int_cell_corrected') }}
-    where cell_kind <> 'fact' and value is not null{% if is_incremental() %} and {{ is_changed }}{% endif %}
+    where cell_kind <> 'fact' and value is not null and is_in_force and {{ only_changed_releases('release_id') }}
 ),
 
 placed as (

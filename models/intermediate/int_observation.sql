@@ -24,6 +24,7 @@ with placed as (
 
 select
     release_id,
+    is_in_force,
     table_name,
     indicator_code,
     region_code,

@@ -45,7 +45,11 @@ release as (
         declares_back_cast,
         source_url,
         terms_of_use,
-        withdrawn_on,
+        {% if as_of %}
+        case when withdrawn_on <= cast('{{ as_of }}' as date) then withdrawn_on end as withdrawn_on,
+        {% else %}
+            withdrawn_on,
+        {% endif %}
         sha256,
         row_count,
         control_total_count,
@@ -55,14 +59,13 @@ release as (
 
 select
     *,
-    '{{ reference_version() }}' as reference_version,
     -- the sequence keeps the order of two releases of one day
     {{ dbt.dateadd('second', 'sequence_in_day', 'cast(published_on as timestamp)') }} as known_from,
-    {% if as_of %}
-    withdrawn_on is null or withdrawn_on > cast('{{ as_of }}' as date) as is_in_force
-    {% else %}
-        withdrawn_on is null as is_in_force
-    {% endif %}
+    -- in its last second, after all that was published on the day
+    {{ dbt.dateadd('second', 86399, 'cast(withdrawn_on as timestamp)') }} as withdrawn_at,
+    withdrawn_on is null as is_in_force,
+    concat('{{ reference_version() }}', coalesce(concat(' withdrawn ', cast(withdrawn_on as string)), ''))
+        as reference_version
 from release
 {% if as_of %}
 where published_on <= cast('{{ as_of }}' as date)

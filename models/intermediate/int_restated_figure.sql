@@ -1,39 +1,45 @@
+{{ config(
+    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
+    pre_hook="{{ delete_changed_keys() }}"
+) }}
 {% set figure = observation_key() + ['source_series'] %}
+{% set changed = ref('int_key_changed') %}
 
-with series_release as (
-    select distinct
-        observation.source_series,
-        observation.release_id,
-        release.known_from
-    from {{ ref('int_observation') }} as observation
-    inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
-),
-
-first_release as (
-    select
-        source_series,
-        min(known_from) as known_from
-    from series_release
-    group by source_series
-),
-
--- only what a release after the first of its series speaks of can have been said before: mostly a small part
-candidate as (
-    select distinct
-        {{ columns_of('observation', figure) }}
-    from {{ ref('int_observation') }} as observation
-    inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
-    inner join first_release
-        on observation.source_series = first_release.source_series and release.known_from > first_release.known_from
-),
-
-said as (
+with said as (
     select
         observation.*,
         release.known_from
     from {{ ref('int_observation') }} as observation
     inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
-    inner join candidate on {{ equal_columns('observation', 'candidate', figure) }}
+    where observation.is_in_force
+),
+
+{% if only_changed_keys() %}
+candidate as (
+    select * from {{ changed }}
+),
+{% else %}
+    first_release as (
+        select
+            source_series,
+            min(known_from) as known_from
+        from said
+        group by source_series
+    ),
+
+    -- only what a release after the first of its series speaks of can have been said before: mostly a small part
+    candidate as (
+        select distinct {{ columns_of('said', observation_key()) }}
+        from said
+        inner join first_release
+            on said.source_series = first_release.source_series and said.known_from > first_release.known_from
+    ),
+{% endif %}
+
+spoken_of as (
+    select said.*
+    from said
+    inner join candidate on {{ equal_columns('said', 'candidate', observation_key()) }}
 ),
 
 numbered as (
@@ -43,7 +49,7 @@ numbered as (
         count(*) over (partition by {{ figure | join(', ') }}) as statement_count,
         lag(value) over (partition by {{ figure | join(', ') }} order by known_from) as previous_value,
         lag(obs_status) over (partition by {{ figure | join(', ') }} order by known_from) as previous_status
-    from said
+    from spoken_of
 )
 
 select

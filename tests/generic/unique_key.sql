@@ -11,7 +11,7 @@
     {% if unchanged %}
     where
         release_id not in ({{ unchanged | join(', ') }})
-        or (select count(*) from {{ ref('int_release') }} where is_in_force) = {{ unchanged | length }}
+        or (select count(*) from {{ ref('int_release') }}) = {{ unchanged | length }}
     {% elif changed_keys %}
     inner join {{ changed_keys }} using ({{ observation_key() | join(', ') }})
     {% endif %}

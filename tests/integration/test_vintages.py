@@ -20,8 +20,11 @@ from project import copy_project, run_in
 
 EXPECTED = Path(__file__).parent / "data" / "sdg_revisions.csv"
 BEFORE_THE_WITHDRAWAL = "2026-04-10"
-# The balance of 2025 once more, with another figure: withdrawn two weeks later.
+# The balance of 2025 with other figures, made up: the first is withdrawn two weeks later, the second taken
+# back by publishing the first file of all again.
 WRONG = "external_migration_2025_2026-04-01.csv"
+REVISED = "external_migration_2025_2026-05-01.csv"
+AGAIN = "external_migration_2025_2026-06-01.csv"
 
 
 def run_dbt(project: Path, name: str, *arguments: str) -> Path:
@@ -49,10 +52,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project into which the vintages were ingested, one release then withdrawn."""
     project = copy_project(tmp_path_factory.mktemp("vintages") / "project")
     examples, data = project / "examples" / "releases", project / "tests" / "intake" / "data"
-    text = (examples / "external_migration_2025_2026-03-13.csv").read_text(encoding="utf-8")
-    wrong = project / WRONG
-    wrong.write_text(text.replace("23761", "24000").replace("16153", "16392"), encoding="utf-8")
-    files = [*data.glob("sdg_1-2-1_v0*.csv"), *examples.glob("*.csv"), *examples.glob("*.xls"), wrong]
+    first = examples / "external_migration_2025_2026-03-13.csv"
+    text = first.read_text(encoding="utf-8")
+    made_up = [shutil.copyfile(first, project / AGAIN)]
+    for name, arrivals, balance in ((WRONG, "24000", "16392"), (REVISED, "24607", "16999")):
+        made_up.append(project / name)
+        made_up[-1].write_text(text.replace("23761", arrivals).replace("16153", balance), encoding="utf-8")
+    files = [*data.glob("sdg_1-2-1_v0*.csv"), *examples.glob("*.csv"), *examples.glob("*.xls"), *made_up]
     ingested = run_in(project, "ingest", "--json", *map(str, sorted(files)))
     by_name = {Path(file["file"]).name: file for file in json.loads(ingested.stdout)["files"]}
     assert {name for name, file in by_name.items() if file["status"] == "refused"} == {
@@ -159,6 +165,10 @@ def test_the_external_balance_was_revised_as_published(warehouse: DuckDBPyConnec
         (2016, -21618, -21145),
         (2017, -21623, -22130),
         (2022, -6946, -6722),
+        (2025, 16153, 16392),
+        (2025, 16392, 16153),
+        (2025, 16153, 16999),
+        (2025, 16999, 16153),
     ]
     ((n, revised, mean, magnitude, percent, status, right),) = rows(
         warehouse,
@@ -166,9 +176,9 @@ def test_the_external_balance_was_revised_as_published(warehouse: DuckDBPyConnec
         " relative_status, share_right_sign from core.revision_summary"
         " where indicator_code = 'external_balance' and age = 'latest'",
     )
-    assert (n, revised, percent, status, right) == (25, 4, None, "balance", 1)
-    assert mean == pytest.approx((183 + 473 - 507 + 224) / 25)
-    assert magnitude == pytest.approx((183 + 473 + 507 + 224) / 25)
+    assert (n, revised, percent, status, right) == (26, 4, None, "balance", 1)
+    assert mean == pytest.approx((183 + 473 - 507 + 224) / 26)
+    assert magnitude == pytest.approx((183 + 473 + 507 + 224) / 26)
 
 
 def test_poverty_is_revised_in_percentage_points(warehouse: DuckDBPyConnection) -> None:
@@ -196,7 +206,7 @@ def test_a_balance_revised_without_its_flows_is_told_and_fails_nothing(warehouse
         (2022, -6946, -6722, "warn"),
     ]
     announced = "identity_id = 'external_flows' and release_id like 'sdmx%' and outcome = 'holds'"
-    assert rows(warehouse, f"select slices_count from audit.identity_check where {announced}") == [(1,)] * 3
+    assert rows(warehouse, f"select slices_count from audit.identity_check where {announced}") == [(1,)] * 5
     assert (
         rows(warehouse, "select 1 from audit.identity_check where outcome = 'breach' and severity <> 'warn'")
         == []
@@ -219,7 +229,38 @@ def test_a_withdrawn_release_is_marked_and_its_figures_fall_back(warehouse: Duck
         warehouse, "select published_on, withdrawn_on from core.dim_release where withdrawn_on is not null"
     )
     assert [tuple(map(str, row)) for row in marked] == [("2026-04-01", "2026-04-15")]
-    assert rows(warehouse, "select 1 from core.fct_revision where value = 16392") == []
+
+
+def test_each_release_speaks_as_long_as_it_stands(warehouse: DuckDBPyConnection) -> None:
+    """Published, replaced by one that is withdrawn, replaced again, published anew with the same bytes."""
+    found = rows(
+        warehouse,
+        "select value, cast(revision.known_from as date), cast(known_to as date), cast(published_on as date)"
+        " from core.fct_revision as revision join core.dim_release using (release_id)"
+        " where indicator_code = 'external_balance' and period_start = date '2025-01-01'"
+        " order by revision.known_from",
+    )
+    assert [(int(value), *map(str, days)) for value, *days in found] == [
+        (16153, "2026-03-13", "2026-04-01", "2026-03-13"),
+        (16392, "2026-04-01", "2026-04-15", "2026-04-01"),
+        (16153, "2026-04-15", "2026-05-01", "2026-03-13"),
+        (16999, "2026-05-01", "2026-06-01", "2026-05-01"),
+        (16153, "2026-06-01", "None", "2026-06-01"),
+    ]
+
+
+def test_the_table_macro_tells_of_a_day_what_was_built_as_of_it(
+    warehouse: DuckDBPyConnection, past: DuckDBPyConnection
+) -> None:
+    columns = ", ".join(
+        name for name, *_ in past.execute("describe core.fct_observation").fetchall() if name != "decimals"
+    )
+    macro = f"core.observation_as_of('{BEFORE_THE_WITHDRAWAL}')"
+    told = rows(warehouse, f"select {columns} from {macro} order by all")
+    assert told == rows(past, f"select {columns} from core.fct_observation order by all")
+    assert len(told) > 1000
+    assert (16392,) in rows(warehouse, f"select value from {macro}")
+    assert (16392,) not in rows(warehouse, "select value from core.observation_as_of('2026-04-15')")
 
 
 def test_as_of_a_day_before_the_withdrawal_the_figures_stand(past: DuckDBPyConnection) -> None:
@@ -244,6 +285,8 @@ def test_the_log_has_every_file(warehouse: DuckDBPyConnection) -> None:
         "external_migration_2017_2018-12-31.csv": (3, 3, 0),
         "external_migration_2022_2023-02-10.csv": (3, 3, 0),
         "external_migration_2025_2026-03-13.csv": (3, 3, 0),
+        REVISED: (3, 0, 2),
+        AGAIN: (3, 0, 2),
         "sdg_1-2-1_v01_2019-12-03_45f6d5a67.csv": (190, 190, 0),
         "sdg_1-2-1_v02_2020-12-19_c3e8d258c.csv": (220, 30, 4),
         "sdg_1-2-1_v03_2021-03-29_dac7b4763.csv": (220, 0, 4),

@@ -3,20 +3,29 @@
     pre_hook="{{ delete_changed_keys() }}",
     post_hook={'sql': "{{ record_absorbed_releases() }}", 'transaction': false}
 ) }}
--- What it records as read must have been looked at: depends_on: {{ ref('int_identity_result') }}
+-- What it records as read must have been taken up before: depends_on: {{ ref('int_identity_result') }}
+-- depends_on: {{ ref('int_restated_figure') }}
+{% set said = observation_columns() + ['known_from', 'recorded_at'] %}
 {% set changed = ref('int_key_changed') %}
 
-with said as (
+with statement as (
     select
-        observation.*,
-        series.preference as series_preference,
+        {{ columns_of('observation', observation_columns()) }},
         release.known_from,
-        release.recorded_at
+        release.recorded_at,
+        false as is_fallback
     from {{ ref('int_observation') }} as observation
     inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
-    inner join {{ ref('source_series') }} as series on observation.source_series = series.source_series
     {% if is_incremental() %}
         inner join {{ changed }} as changed on {{ same_observation('observation', 'changed') }}
+    {% endif %}
+    union all
+    select
+        {{ columns_of('fallback', said) }},
+        true as is_fallback
+    from {{ ref('int_figure_fallback') }} as fallback
+    {% if is_incremental() %}
+        inner join {{ changed }} as changed on {{ same_observation('fallback', 'changed') }}
     {% endif %}
 ),
 
@@ -35,22 +44,30 @@ compared as (
             partition by {{ observation_key() | join(', ') }}, source_series
             order by known_from
         ) as previous_status
-    from said
+    from statement
 ),
 
 -- a release that repeats a figure opens no new interval
-changed as (
-    select * from compared
-    where vintage_no = 1 or value is distinct from previous_value or obs_status is distinct from previous_status
+vintage as (
+    select
+        *,
+        lead(known_from) over (
+            partition by {{ observation_key() | join(', ') }}, source_series
+            order by known_from
+        ) as known_to
+    from compared
+    where
+        vintage_no = 1 or is_fallback
+        or value is distinct from previous_value or obs_status is distinct from previous_status
 )
 
 select
-    {{ observation_columns() | join(',\n    ') }},
-    series_preference,
-    known_from,
-    lead(known_from) over (
-        partition by {{ observation_key() | join(', ') }}, source_series
-        order by known_from
-    ) as known_to,
-    recorded_at
-from changed
+    {{ columns_of('vintage', observation_columns()) }},
+    series.preference as series_preference,
+    vintage.known_from,
+    vintage.known_to,
+    vintage.recorded_at
+from vintage
+inner join {{ ref('source_series') }} as series on vintage.source_series = series.source_series
+-- where nothing stands after a withdrawal, the interval before ends and none begins
+where vintage.release_id is not null

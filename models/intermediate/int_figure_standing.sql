@@ -1,0 +1,49 @@
+{% set figure = observation_key() + ['source_series'] %}
+{% set said = observation_columns() | reject('in', figure) | list %}
+
+with statement as (
+    select
+        observation.*,
+        release.known_from,
+        release.recorded_at,
+        release.withdrawn_at
+    from {{ ref('int_observation') }} as observation
+    inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
+),
+
+withdrawn as (
+    select distinct
+        {{ figure | join(',\n        ') }},
+        withdrawn_at
+    from statement
+    where withdrawn_at is not null
+),
+
+standing as (
+    select
+        statement.*,
+        withdrawn.withdrawn_at as stands_from,
+        row_number() over (
+            partition by {{ columns_of('withdrawn', figure) }}, withdrawn.withdrawn_at
+            order by statement.known_from desc
+        ) as recency
+    from withdrawn
+    inner join statement
+        on
+            withdrawn.withdrawn_at > statement.known_from
+            and (withdrawn.withdrawn_at < statement.withdrawn_at or statement.withdrawn_at is null)
+            and {{ equal_columns('withdrawn', 'statement', figure) }}
+)
+
+select
+    {{ columns_of('withdrawn', figure) }},
+    {{ columns_of('standing', said) }},
+    withdrawn.withdrawn_at as known_from,
+    standing.recorded_at,
+    standing.withdrawn_at
+from withdrawn
+left join standing
+    on
+        withdrawn.withdrawn_at = standing.stands_from
+        and standing.recency = 1
+        and {{ equal_columns('withdrawn', 'standing', figure) }}
