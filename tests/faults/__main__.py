@@ -91,7 +91,8 @@ def _run(folder: Path, base: str, parts: Sequence[str], options: argparse.Namesp
         of_large = 0 if options.short else options.real // 3
         # The short form runs among other tests, which need the other processors.
         workers = 1 if options.short else workers
-        report(*_counted(kills.kill_real(real, base, options.real - of_large, options.seed, workers)))
+        if options.real:
+            report(*_counted(kills.kill_real(real, base, options.real - of_large, options.seed, workers)))
         if of_large:
             real = kills.prepare_real(folder, base, large=rows, from_=real)
             report(*_counted(kills.kill_real(real, base, of_large, options.seed + 1, workers)))
