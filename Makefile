@@ -24,7 +24,7 @@ lint: .venv/installed-dev ## ruff, mypy, sqlfluff
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m sqlfluff lint --processes 0 --disable-progress-bar --nocolor models tests/data
 
-faults: .venv/installed-dev ## kills, full disks, locks and readers beside refreshes (half an hour)
+faults: .venv/installed-dev ## kills, full disks, locks and readers beside refreshes (an hour and a half)
 	@$(BIN)/python -m tests.faults
 
 bench: .venv/installed ## measurements against peers

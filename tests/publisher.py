@@ -1,6 +1,7 @@
 """A publisher's server on this machine, which answers as it is told and remembers what it was asked."""
 
 import contextlib
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from email.message import Message
@@ -83,6 +84,17 @@ def answers(body: bytes = b"", status: int = 200, **headers: str) -> Answer:
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
         handler.wfile.write(body)
+
+    return answer
+
+
+def answers_if_new(body: bytes, **headers: str) -> Answer:
+    """A whole answer, or 304 to a client that has it already."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        known = handler.headers.get("If-None-Match") == etag
+        (answers(b"", 304, ETag=etag) if known else answers(body, ETag=etag, **headers))(handler)
 
     return answer
 

@@ -9,13 +9,17 @@ import os
 import resource
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from saldo import versions
+from saldo.disk import file_sha256
+from saldo.status import read_status
 from tests.faults import stand_in
 from tests.faults.kills import Template
-from tests.faults.scene import BreachError, Scene
+from tests.faults.scene import PROJECT, BreachError, Scene
 
 MACHINE, LOCKED = 5, 4
 Result = tuple[str, str]  # what was done; "ok", "skipped: ..." or what was wrong
@@ -26,39 +30,41 @@ DISK_PHASES = ("start", *QUOTA_PHASES)
 
 def run_all(template: Template, base: str, *, short: bool) -> Iterator[Result]:
     """Each fault in turn; in the short form, some of the phases."""
-    yield _judged("killed between publication and kept work", template, base, killed_before_keep)
+    yield from run_one("kept-work", template, base)
     for phase in ("ingest", "exports") if short else QUOTA_PHASES:
-        yield _judged(f"files may not grow (RLIMIT_FSIZE), from {phase} on", template, base, _limited(phase))
+        yield _judged(f"files may not grow (RLIMIT_FSIZE), from {phase} on", _limited(phase), template, base)
     mountable = _why_not_mountable(template.scene.folder)
     for phase in ("publish",) if short else DISK_PHASES:
         yield (
             (f"full disk (tmpfs), from {phase} on", mountable)
             if mountable
-            else _judged(f"full disk (tmpfs), from {phase} on", template, base, _full_from(phase), tmpfs=True)
+            else _judged(f"full disk (tmpfs), from {phase} on", _full_from(phase), template, base, tmpfs=True)
         )
     for name in ("warehouse", "landing", "both"):
         if os.geteuid() and name != "both":
-            yield _judged(f"read-only folder: {name}", template, base, _not_writable(name))
+            yield _judged(f"read-only folder: {name}", _not_writable(name), template, base)
         elif not os.geteuid() and name == "both":
             what = "read-only file system: warehouse and landing"
             yield (
-                (what, mountable) if mountable else _judged(what, template, base, _read_only_disk, tmpfs=True)
+                (what, mountable) if mountable else _judged(what, _read_only_disk, template, base, tmpfs=True)
             )
         elif not os.geteuid():
             yield f"read-only folder: {name}", "skipped: root writes into any folder"
     for name in ("warehouse",) if short else ("warehouse", "landing", "refresh"):
-        yield _judged(f"lock held: {name}", template, base, _locked(name))
-    yield _judged("clock set back by ten years", template, base, _clock_set_back)
+        yield _judged(f"lock held: {name}", _locked(name), template, base)
+    yield from run_one("clock", template, base)
 
 
-Fault = Callable[[Scene, Template, str], None]
+Check = Callable[[], None]
+Fault = Callable[[Scene, Template, str], Check | None]
 
 
-def kept_work_only(template: Template, base: str) -> Iterator[Result]:
-    yield _judged("killed between publication and kept work", template, base, killed_before_keep)
+def run_one(name: str, template: Template, base: str) -> Iterator[Result]:
+    """One of `BY_NAME`."""
+    yield _judged(*BY_NAME[name], template, base)
 
 
-def killed_before_keep(scene: Scene, template: Template, base: str) -> None:
+def _killed_before_keep(scene: Scene, template: Template, base: str) -> None:
     """The kept work database is then of the version before; what was published then is taken back.
 
     The next build must not go on from the two: releases that only one of them knows would be lost.
@@ -67,23 +73,24 @@ def killed_before_keep(scene: Scene, template: Template, base: str) -> None:
     if not child.reach() or not child.kill():
         raise BreachError("it was not killed there")
     stand_in.in_child(lambda: template.check_after_kill(scene))
-    # An input changes, so that there is something to build: a release that landed already comes once more.
-    state = scene.warehouse.read_state()
-    scene.warehouse.state.write_text(json.dumps({**state, "fingerprint": "0" * 64}), encoding="utf-8")
+    # So that there is something to build: a release that landed already comes once more.
+    _forget_inputs(scene)
 
 
-def _judged(what: str, template: Template, base: str, fault: Fault, *, tmpfs: bool = False) -> Result:
-    """Injects a fault into a copy, then looks at it and runs again without the fault."""
+def _judged(what: str, fault: Fault, template: Template, base: str, *, tmpfs: bool = False) -> Result:
+    """Injects a fault into a copy, looks at it, runs again without the fault and looks once more."""
     place = template.scene.folder.with_name("condition")
     try:
         with _tmpfs(place) if tmpfs else contextlib.nullcontext():
             scene = template.scene.copy(place / "scene" if tmpfs else place)
-            fault(scene, template, base)
+            check = fault(scene, template, base)
             stand_in.in_child(lambda: template.check_after_kill(scene))
             status = stand_in.start(scene, f"{base}/after").wait()
             if status != template.status:
                 raise BreachError(f"the next run ended with {status}")
             stand_in.in_child(lambda: scene.check_settled(template.after))
+            if check:
+                check()
     except BreachError as breach:
         return what, str(breach)
     return what, "ok"
@@ -173,30 +180,83 @@ def _locked(name: str) -> Fault:
     return fault
 
 
-def _clock_set_back(scene: Scene, template: Template, base: str) -> None:
-    """What is there was made under a clock ten years ahead; two more versions, then the true time again."""
-    for place in (scene.landing.folder / "runs", scene.warehouse.versions):
-        before = sorted(path.name for path in place.iterdir())
-        if not before:
-            raise BreachError(f"{place} is empty")
-    status = stand_in.start(scene, f"{base}/before", clock=timedelta(days=3650)).wait()
-    _rebuild(scene, base, timedelta(days=3650))
-    names = sorted(path.name for path in scene.warehouse.versions.iterdir())
-    runs = sorted(path.name for path in (scene.landing.folder / "runs").iterdir())
-    if names[-1] < "2030" or runs[-1] < "2030":
-        raise BreachError(f"the clock was not set: {names}, {runs}, {status}")
+def _clock_set_back(scene: Scene, template: Template, base: str) -> Check:
+    """A refresh, and one more that publishes, under a clock ten years back; then the true one again.
+
+    Such a run may refuse, and changes nothing then. If it goes on, all that it leaves must be right.
+    """
+    back = timedelta(days=-3650)
+    before, runs = _records(scene), scene.landing.read_runs()
+    status = stand_in.start(scene, f"{base}/after", clock=back).wait()
+    if status == template.status:
+        stand_in.in_child(lambda: scene.check_settled(template.after))
+        _forget_inputs(scene)
+        stand_in.start(scene, f"{base}/after", clock=back).wait()
+        if _records(scene)["versions"][-1] >= before["versions"][-1]:  # they begin with their time
+            raise BreachError("the clock was not set back, or nothing was published under it")
+    elif status == 0 or _records(scene) != before:
+        raise BreachError(f"the run ended with {status} and has changed something")
+
+    def check() -> None:
+        stand_in.in_child(lambda: _check_order(scene, before, runs))
+
+    return check
 
 
-def _rebuild(scene: Scene, base: str, clock: timedelta) -> None:
-    """Publishes the same content once more, by a lost record of what was built from."""
+def _records(scene: Scene) -> dict[str, Any]:
+    """What there is, apart from the records of runs."""
+    landing, warehouse = scene.landing, scene.warehouse
+    state = warehouse.read_state()
+    return {
+        "releases": {each["release_id"]: each["recorded_at"] for each in landing.manifests()},
+        "refused": [each["sha256"] for each in landing.quarantined()],
+        "inbox": [path.name for path in landing.waiting()],
+        "versions": [version.id for version in versions.kept(warehouse)],
+        "published": [state["version_id"], file_sha256(warehouse.published)],
+    }
+
+
+def _check_order(scene: Scene, before: Mapping[str, Any], runs: list[dict[str, Any]]) -> None:
+    """After a run under the true clock: what was there is there, in its order, and each day can be."""
+    now = datetime.now(UTC)
+    os.environ.update(scene.environment("http://localhost"))
+    told, after, manifests = read_status(PROJECT), _records(scene), scene.landing.manifests()
+    # None lands before what had landed already, after now, or before it was published.
+    arrived = {name: datetime.fromisoformat(moment) for name, moment in after["releases"].items()}
+    old = [arrived[name] for name in arrived if name in before["releases"]]
+    new = [arrived[name] for name in arrived if name not in before["releases"]]
+    days = {each["release_id"]: date.fromisoformat(each["published_on"]) for each in manifests}
+    kept = [name for name in after["versions"] if name in before["versions"]]
+    for fault, is_there in {
+        "releases are gone": not before["releases"].items() <= after["releases"].items(),
+        "records of runs are gone": not all(run in scene.landing.read_runs() for run in runs),
+        f"the versions are {after['versions']}": after["versions"][-1] != after["published"][0]
+        or kept != after["versions"][: len(kept)],
+        f"releases are of {days} and arrived at {arrived}": any(
+            not day <= arrived[name].date() <= now.date() for name, day in days.items()
+        ),
+        f"what was there arrived at {old}, the rest at {new}": bool(new) and max(old) > min(new),
+        f"status tells of {told.published}": not told.published.whole or told.published.build_pending,
+        f"status tells of {told.sources}": any(
+            source.release_id in days and source.published_on != days[source.release_id]
+            for source in told.sources
+        ),
+        f"status tells of {told.inbox}, {told.quarantined}": bool(told.inbox or told.quarantined),
+    }.items():
+        if is_there:
+            raise BreachError(fault)
+
+
+def _forget_inputs(scene: Scene) -> None:
+    """The record tells of other inputs then, and the next run publishes the same content once more."""
     state = scene.warehouse.read_state()
-    state["fingerprint"] = "0" * 64
-    scene.warehouse.state.write_text(json.dumps(state), encoding="utf-8")
-    waiting = scene.landing.inbox / "by_hand"
-    hidden = [path.rename(path.with_name(f".{path.name}")) for path in waiting.glob("[!.]*")]
-    stand_in.start(scene, f"{base}/before", clock=clock).wait()
-    for path in hidden:
-        path.rename(path.with_name(path.name[1:]))
+    scene.warehouse.state.write_text(json.dumps({**state, "fingerprint": "0" * 64}), encoding="utf-8")
+
+
+BY_NAME: dict[str, tuple[str, Fault]] = {
+    "kept-work": ("killed between publication and kept work", _killed_before_keep),
+    "clock": ("clock set back by ten years", _clock_set_back),
+}
 
 
 def _why_not_mountable(folder: Path) -> str:

@@ -9,14 +9,15 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults import stand_in
 from tests.faults.scene import PROJECT, BreachError, Content, Scene, bring_later, differences, land_large, say
 
 SECONDS_OF_A_RUN = 600
+CHAIN = 5  # kills of whole commands between two that run to their end
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,14 @@ class Template:
     def seconds(self) -> float:
         return sum(self.phases.values())
 
-    def check_after_kill(self, scene: Scene) -> None:
-        """Whole, and the content before or after: nothing in between."""
+    def check_after_kill(self, scene: Scene) -> bool:
+        """Whole, and the content before or after, nothing in between; returns whether it is that after."""
         scene.check_whole()
         found = scene.content()
         if found not in (self.before, self.after):
             differing = differences(found, self.after)
             raise BreachError(f"neither the content before nor that after: {', '.join(differing)}")
+        return found == self.after
 
 
 @dataclass
@@ -53,9 +55,9 @@ class Count:
     """What came out of one kind of kill."""
 
     kind: str
-    kills: int
-    by_phase: Counter[str]
-    breaches: list[str]
+    kills: int = 0
+    by_phase: Counter[str] = field(default_factory=Counter)
+    breaches: list[str] = field(default_factory=list)
 
 
 # --- with the stand-in for dbt --------------------------------------------------------------------------
@@ -86,8 +88,27 @@ def prepare(folder: Path, base: str, *, large: int = 0) -> Template:
 
 def kill_stand_ins(template: Template, base: str, number: int, seed: int, workers: int) -> Count:
     """So many kills, shared out among processes."""
+    kind = f"refresh, stand-in for dbt, {template.scene.folder.name} landing"
+    return _share_out(
+        Count(kind),
+        number,
+        workers,
+        lambda share, worker: _kill_some(template, base, share, random.Random(f"{seed} {worker}"), worker),
+    )
+
+
+def _share_out(count: Count, number: int, workers: int, kill: Callable[[int, int], Iterator[str]]) -> Count:
+    """Has processes kill at the same time, each its share, and counts what they tell.
+
+    Args:
+        count: to be filled.
+        number: of kills, of all of them.
+        workers: how many processes.
+        kill: of a share and the number of the process, yields `kill<tab>phase` for each kill and
+            `breach<tab>text` for what was wrong after it.
+    """
+    workers = min(workers, number)
     shares = [number // workers + (worker < number % workers) for worker in range(workers)]
-    count = Count(f"refresh, stand-in for dbt, {template.scene.folder.name} landing", 0, Counter(), [])
     pipes = []
     for worker, share in enumerate(shares):
         reading, writing = os.pipe()
@@ -96,7 +117,7 @@ def kill_stand_ins(template: Template, base: str, number: int, seed: int, worker
             try:
                 os.close(reading)
                 with os.fdopen(writing, "w") as told:
-                    for line in _kill_some(template, base, share, random.Random(f"{seed} {worker}"), worker):
+                    for line in kill(share, worker):
                         told.write(f"{line}\n")
                         told.flush()
                 status = 0
@@ -125,7 +146,7 @@ def kill_stand_ins(template: Template, base: str, number: int, seed: int, worker
 def _kill_some(
     template: Template, base: str, number: int, chance: random.Random, worker: int
 ) -> Iterator[str]:
-    """Yields `kill<tab>phase` for each kill, `breach<tab>text` for what was wrong after it."""
+    """Kills, looks, and has the run after it go to its end; yields what `_share_out` counts."""
     place = template.scene.folder.with_name(f"{template.scene.folder.name} {worker}")
     done, turn = 0, worker
     names = list(template.phases)
@@ -195,64 +216,135 @@ def prepare_real(folder: Path, base: str, *, large: int = 0, from_: Template | N
     before = stand_in.in_child(scene.content)
     bring_later(scene)
     undisturbed = scene.copy(scene.folder.with_name(f"{name} undisturbed"))
-    started = time.monotonic()
-    status = refresh(undisturbed, f"{base}/after").wait(SECONDS_OF_A_RUN)
-    seconds = time.monotonic() - started
+    begun = time.time()
+    process = refresh(undisturbed, f"{base}/after")
+    _wait_for(undisturbed.warehouse.private_version, process, begun)
+    audited = time.time()
+    _wait_for(undisturbed.warehouse.published, process, begun)
+    published = time.time()
+    status = process.wait(SECONDS_OF_A_RUN)
+    phases = {
+        "before": audited - begun,
+        "exports": published - audited,
+        "publication": time.time() - published,
+    }
     after = stand_in.in_child(undisturbed.content)
     stand_in.in_child(lambda: undisturbed.check_settled(after))
-    say(f"  {name}: an undisturbed refresh takes {seconds:.0f} s and ends with {status}")
+    parts = ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in phases.items())
+    say(f"  {name}: an undisturbed refresh ends with {status} ({parts})")
     if before == after:
         raise BreachError(f"an undisturbed refresh ended with {status} and published nothing new")
-    return Template(scene, before, after, status, {"whole": seconds})
+    return Template(scene, before, after, status, phases)
 
 
-def kill_real(template: Template, base: str, number: int, seed: int) -> Count:
-    """Kills of the command with its dbt child, once of the command alone; half of them in its last sixth."""
-    chance = random.Random(f"{seed} real")
-    count = Count(
-        f"whole command with dbt, {template.scene.folder.name.removeprefix('real ')} landing",
-        0,
-        Counter(),
-        [],
+def kill_real(template: Template, base: str, number: int, seed: int, workers: int) -> Count:
+    """So many kills of the command with its dbt child, shared out among processes."""
+    return _share_out(
+        Count(f"whole command with dbt, {template.scene.folder.name.removeprefix('real ')} landing"),
+        number,
+        workers,
+        lambda share, worker: _kill_in_chains(
+            template, base, share, random.Random(f"{seed} real {worker}"), worker
+        ),
     )
-    for turn in range(number):
-        scene = template.scene.copy(template.scene.folder.with_name("real killed"))
-        share = (chance.uniform(0, 0.15), chance.uniform(0.85, 1), chance.random(), chance.uniform(0.85, 1))[
-            turn % 4
-        ]
-        process = refresh(scene, f"{base}/after")
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(share * template.seconds)
-        alone = turn == 2
-        is_killed = process.poll() is None
-        for pid in [process.pid] if alone else [process.pid, *_children(process.pid)]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        process.wait()
-        which = f"{'parent alone' if alone else 'with its children'}, at {share:.0%} of its time"
+
+
+def _kill_in_chains(
+    template: Template, base: str, number: int, chance: random.Random, worker: int
+) -> Iterator[str]:
+    """As `_kill_some`: each run goes on from what the killed one before it has left.
+
+    A run to its end, with a look at the content, comes when something has been published, after CHAIN kills
+    and at the end.
+    """
+    place = template.scene.folder.with_name(f"{template.scene.folder.name} {worker}")
+    scene, seconds, done = Scene(place), template.seconds, 0
+    story: list[str] = []
+    for turn in range(3 * number):
         try:
+            if not story:
+                template.scene.copy(place)
+            begun = time.time()
+            process = refresh(scene, f"{base}/after")
+            # The end is short: each third kill waits for it, so that it is hit as well.
+            if turn % 6 == 1:
+                _wait_for(scene.warehouse.private_version, process, begun)
+                _wait(process, chance.uniform(0, template.phases["exports"]))
+            elif turn % 6 == 4:
+                _wait_for(scene.warehouse.published, process, begun)
+                _wait(process, chance.uniform(0, template.phases["publication"]))
+            else:
+                _wait(process, chance.uniform(0, seconds))
+            is_alone = chance.random() < 0.1
+            is_killed = _kill(process, alone=is_alone)
             if is_killed:
-                count.kills += 1
-                count.by_phase[
-                    "parent alone"
-                    if alone
-                    else "first 15 %"
-                    if share < 0.15
-                    else "last 15 %"
-                    if share > 0.85
-                    else "between"
-                ] += 1
-            stand_in.in_child(lambda scene=scene: template.check_after_kill(scene))
+                done += 1
+                story.append(_where(scene, process.pid, begun) + (" (alone)" if is_alone else ""))
+                yield f"kill\t{story[-1]}"
+            is_after = bool(stand_in.in_child(lambda: template.check_after_kill(scene)))
+            if not is_killed and process.returncode != template.status:
+                raise BreachError(f"the next run ended with {process.returncode}: {_said(scene)}")
+            if not is_after and len(story) < CHAIN and done < number:
+                continue
+            started = time.monotonic()
             status = refresh(scene, f"{base}/after").wait(SECONDS_OF_A_RUN)
             if status != template.status:
-                said = (scene.folder / "said.txt").read_text("utf-8")[-500:]
-                raise BreachError(f"the next run ended with {status}: {said}")
-            stand_in.in_child(lambda scene=scene: scene.check_settled(template.after))
-            say(f"  {'killed' if is_killed else 'had ended'} {which}: whole; the next run ended well")
+                raise BreachError(f"the next run ended with {status}: {_said(scene)}")
+            stand_in.in_child(lambda: scene.check_settled(template.after))
+            if not is_after:  # under the load of now
+                seconds = time.monotonic() - started
+            say(f"  killed in {', '.join(story) or 'nothing'}: whole; the next run ended well")
         except BreachError as breach:
-            count.breaches.append(f"{which}: {breach}")
-            say(f"  breach: {count.breaches[-1]}")
-    return count
+            yield f"breach\tkilled in {', '.join(story)}: {breach}"
+        if done == number:
+            return
+        story = []
+    yield f"breach\tonly {done} of {number} were killed: the others had ended"
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes], begun: float) -> None:
+    """Until the process, which has begun then, has made this, or has ended."""
+    while process.poll() is None and not _is_since(path, begun):
+        time.sleep(0.002)
+
+
+def _kill(process: subprocess.Popen[bytes], *, alone: bool) -> bool:
+    """Kills the command, and unless `alone` its children, too; returns whether it was still running."""
+    for pid in [process.pid] if alone else [process.pid, *_children(process.pid)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return process.wait() == -signal.SIGKILL
+
+
+def _where(scene: Scene, process: int, begun: float) -> str:
+    """In what a run was killed, by what it has left since `begun`: others may have left things before.
+
+    Publication is all from the rename of the file until the work is kept; dbt is all from an empty private
+    folder until the file is sealed.
+    """
+    warehouse = scene.warehouse
+    if _is_since(warehouse.published, begun):
+        return "publication" if _is_since(warehouse.private, begun) else "record"
+    if all(record.get("process") != process for record in scene.landing.read_runs()):
+        return "start"
+    if not _is_since(warehouse.private, begun):
+        return "fetch and ingest"
+    return "exports" if _is_since(warehouse.private_version, begun) else "dbt"
+
+
+def _is_since(path: Path, begun: float) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_mtime >= begun
+    return False
+
+
+def _said(scene: Scene) -> str:
+    return (scene.folder / "said.txt").read_text("utf-8")[-500:]
 
 
 def _children(pid: int) -> list[int]:

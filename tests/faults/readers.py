@@ -16,7 +16,7 @@ import numpy as np
 
 from bench import generate
 from tests.faults import stand_in
-from tests.faults.scene import Content, Scene, differences, rows_and_hashes, tables_of
+from tests.faults.scene import Content, Scene, differences, rows_and_hashes, say, tables_of
 
 READERS = 4
 
@@ -40,7 +40,9 @@ class Answers:
     breaches: list[str]
 
 
-def read_during(scene: Scene, publish: Callable[[int], int], publications: int, status: int) -> Answers:
+def read_during(
+    scene: Scene, publish: Callable[[int], int], publications: int, status: int, pause: float
+) -> Answers:
     """Has four processes, and a connection that stays open, read during so many publications.
 
     Args:
@@ -48,6 +50,8 @@ def read_during(scene: Scene, publish: Callable[[int], int], publications: int, 
         publish: publishes once more; returns the exit status.
         publications: how many.
         status: which each must end with.
+        pause: the longest, in seconds, twice in each answer; readers that never pause leave a refresh no
+            processor.
     """
     stop = scene.folder / "stop"
     stop.unlink(missing_ok=True)
@@ -59,7 +63,9 @@ def read_during(scene: Scene, publish: Callable[[int], int], publications: int, 
         if not pid:
             code = 1
             try:
-                (_read_on if number < READERS else _stay_open)(scene.warehouse.published, file, stop, number)
+                (_read_on if number < READERS else _stay_open)(
+                    scene.warehouse.published, file, stop, number, pause
+                )
                 code = 0
             finally:
                 os._exit(code)
@@ -73,6 +79,8 @@ def read_during(scene: Scene, publish: Callable[[int], int], publications: int, 
                 breaches.append(f"publication {number} ended with {ended}")
             manifests.update([_published(scene)])
             _let_all_answer(files[:-1])
+            if (number + 1) % 10 == 0:
+                say(f"  {number + 1} of {publications} publications")
     finally:
         stop.touch()
         for pid in children:
@@ -118,25 +126,25 @@ def _published(scene: Scene) -> tuple[str, Content]:
     return version, rows_and_hashes(scene.manifest(version))
 
 
-def _read_on(published: Path, file: Path, stop: Path, seed: int) -> None:
+def _read_on(published: Path, file: Path, stop: Path, seed: int, pause: float) -> None:
     chance = random.Random(seed)
     with file.open("w", encoding="utf-8") as told:
         while not stop.exists():
             try:
                 with duckdb.connect(str(published), read_only=True) as connection:
-                    answer: Any = _answer(connection, lambda: time.sleep(chance.uniform(0, 0.05)))
+                    answer: Any = _answer(connection, lambda: time.sleep(chance.uniform(0, pause)))
             except (duckdb.Error, OSError) as error:
                 answer = ["error", f"{type(error).__name__}: {error}"]
             print(json.dumps(answer), file=told, flush=True)
 
 
-def _stay_open(published: Path, file: Path, stop: Path, _: int) -> None:
+def _stay_open(published: Path, file: Path, stop: Path, _: int, pause: float) -> None:
     with (
         file.open("w", encoding="utf-8") as told,
         duckdb.connect(str(published), read_only=True, config={"threads": 1}) as connection,
     ):
         while not stop.exists():
-            print(json.dumps(_answer(connection, lambda: time.sleep(0.05))), file=told, flush=True)
+            print(json.dumps(_answer(connection, lambda: time.sleep(pause))), file=told, flush=True)
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, wait: Callable[[], None]) -> list[Any]:

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -27,7 +27,7 @@ from saldo.disk import file_sha256
 from saldo.landing import Landing
 from saldo.sources import read_sources
 from saldo.warehouse import Warehouse
-from tests.publisher import Publisher, answers
+from tests.publisher import Publisher, answers, answers_if_new
 
 PROJECT = Path(__file__).parents[2]
 DATA = PROJECT / "tests/intake/data"
@@ -208,21 +208,12 @@ def _serve(told: Connection) -> None:
         for prefix in ("/before", "/after"):
             is_given = served and (prefix == "/after" or parts.path == FIRST)
             body = (DATA / served).read_bytes() if served and is_given else b""
-            server.paths[prefix + path] = [_conditional(body) if is_given else answers(b"none", 404)]
+            server.paths[prefix + path] = [
+                answers_if_new(body, Last_Modified=LAST_MODIFIED) if is_given else answers(b"none", 404)
+            ]
     with server.open():
         told.send(server.base)
         server.closing.wait()
-
-
-def _conditional(body: bytes) -> Callable[[Any], None]:
-    etag = f'"{len(body)}"'
-    headers = {"ETag": etag, "Last_Modified": LAST_MODIFIED}
-
-    def answer(handler: Any) -> None:
-        known = handler.headers.get("If-None-Match") == etag
-        (answers(b"", 304, ETag=etag) if known else answers(body, **headers))(handler)
-
-    return answer
 
 
 def say(text: str) -> None:

@@ -8,21 +8,24 @@ does not belong to the published file would therefore leave figures out, and the
 """
 
 import contextlib
+import importlib
 import io
 import os
 import pickle
+import pkgutil
 import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from saldo import build, cli, dbt_run, fetch, kept_work, publish, refresh, runs, versions
+import saldo
+from saldo import cli, dbt_run, fetch, kept_work, publish, refresh, runs, versions
 from saldo import download as _download  # noqa: F401  (imported once, so that no child need do it)
 from saldo import failures as _failures  # noqa: F401
 from saldo import summary as _summary  # noqa: F401
@@ -281,15 +284,34 @@ def _watch(tell: Callable[[str], object], at: Mapping[str, Callable[[], object]]
         setattr(module, name, watched)
 
 
+class _Kind(type):
+    """What the true classes have made counts as of the shifted ones, too."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, cls.__mro__[1])
+
+
 def _set_clock(ahead: timedelta) -> None:
-    class Shifted(datetime):
+    """Shifts the clock of every module of saldo that can ask for the time; files keep the machine's."""
+
+    class Moment(datetime, metaclass=_Kind):
         @classmethod
-        def now(cls, tz: Any = None) -> "Shifted":
+        def now(cls, tz: Any = None) -> "Moment":
             return super().now(tz) + ahead  # type: ignore[return-value]
 
-    build.datetime = Shifted  # type: ignore[misc]
-    runs.datetime = Shifted  # type: ignore[misc]
-    publish.datetime = Shifted  # type: ignore[misc]
+    class Day(date, metaclass=_Kind):
+        @classmethod
+        def today(cls) -> "Day":
+            return super().today() + ahead  # type: ignore[return-value]
+
+    for each in pkgutil.walk_packages(saldo.__path__, "saldo."):
+        if each.name != "saldo.__main__":  # which runs the command
+            module = vars(importlib.import_module(each.name))
+            module |= {
+                name: shifted
+                for name, true, shifted in (("datetime", datetime, Moment), ("date", date, Day))
+                if module.get(name) is true
+            }
 
 
 def stop_here() -> None:

@@ -2,19 +2,15 @@
 
 import re
 import subprocess
-import sys
+from collections.abc import Callable
 
 import pytest
-from project import PROJECT
+
+Inject = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def inject(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.faults", "--short", "--seed", "4", *options]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, encoding="utf-8", timeout=600)
-
-
-def test_no_fault_of_the_machine_harms_what_is_published() -> None:
-    outcome = inject()
+def test_no_fault_of_the_machine_harms_what_is_published(inject: Inject) -> None:
+    outcome = inject("--real", "0", "--refreshes", "0")
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     kills = re.findall(r"stand-in for dbt, (\w+) landing +(\d+) kills", outcome.stdout)
     assert [kind for kind, _ in kills] == ["small", "large"]
@@ -35,7 +31,9 @@ def test_no_fault_of_the_machine_harms_what_is_published() -> None:
         ("kept-work", ("--only", "kept-work"), "not the content of an undisturbed run: .*core.fct_revision"),
     ],
 )
-def test_a_fault_of_the_program_is_found(broken: str, options: tuple[str, ...], found: str) -> None:
+def test_a_fault_of_the_program_is_found(
+    inject: Inject, broken: str, options: tuple[str, ...], found: str
+) -> None:
     outcome = inject("--broken", broken, *options)
     assert outcome.returncode == 1, outcome.stdout + outcome.stderr
     assert re.search(found, outcome.stdout), outcome.stdout
