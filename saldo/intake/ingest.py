@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -350,7 +350,7 @@ class _Ingestion:
             "published_on": day,
             "published_on_note": layout.published_on.note or None,
             "sequence_in_day": self._sequence(read.published_on, manifests),
-            "recorded_at": datetime.now(UTC).isoformat(timespec="microseconds"),
+            "recorded_at": _recorded_at(read.published_on).isoformat(timespec="microseconds"),
             "file_name": received.file_name,
             "sha256": received.sha256,
             "size": received.size,
@@ -399,6 +399,11 @@ class _Ingestion:
         with self._landing.log.open("a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {display_name(path)}\n")
             log.write(f"{traceback.format_exc()}\n")
+
+
+def _recorded_at(published_on: date) -> datetime:
+    """Now, and not before the day of publication: this machine's clock may have been set back."""
+    return max(datetime.now(UTC), datetime.combine(published_on, time(), UTC))
 
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")

@@ -7,7 +7,7 @@ import os
 import random
 import socket
 import threading
-from datetime import date
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -153,6 +153,21 @@ def test_releases_of_one_day_keep_their_order(take: Take, landing: Landing) -> N
     workbook = DATA / "bns_population_by_region_2000_2023.xlsx"
     release = take(workbook, published_on=date(2023, 7, 21)).release_id
     assert manifest_of(landing, release)["sequence_in_day"] == 2
+
+
+class SetBack(datetime):
+    """The clock of a machine whose battery is empty."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return datetime(2016, 1, 1, tzinfo=tz)
+
+
+def test_under_a_clock_set_back_nothing_arrives_before_it_was_published(
+    take: Take, landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "datetime", SetBack)
+    assert manifest_of(landing, take(SDG).release_id)["recorded_at"] == "2020-12-19T00:00:00.000000+00:00"
 
 
 def test_an_older_release_may_come_late(take: Take, landing: Landing) -> None:
