@@ -59,6 +59,14 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{% macro is_changed_key(relation, changed=none) -%}
+    {#- A condition: the figure is to be made anew. Not a join, before which DuckDB may group or sort all figures. -#}
+    exists (
+        select 1 from {{ changed or ref('int_key_changed') }} as changed
+        where {{ same_observation('changed', relation) }}
+    )
+{%- endmacro %}
+
 {% macro only_changed_keys() %}
     {#- Whether an incremental model of figures makes anew only those that changed releases touch. Without
         fct_revision nobody knows which these are. -#}
@@ -71,10 +79,7 @@
     {% if is_incremental() %}
         delete from {{ this }}
         {% if only_changed_keys() %}
-            where exists (
-                select 1 from {{ ref('int_key_changed') }} as changed
-                where {{ same_observation('changed', this) }}
-            )
+            where {{ is_changed_key(this) }}
         {% endif %}
     {% endif %}
 {% endmacro %}

@@ -20,16 +20,16 @@
                 partition by {{ observation_key() | join(', ') }}
                 order by series_preference, known_from desc
             ) as preference_rank
-        from {{ revision }}
+        from {{ revision }} as revision
+        where
         {% if changed %}
-        inner join {{ changed }} using ({{ observation_key() | join(', ') }})
+            {{ is_changed_key('revision', changed) }} and
         {% endif %}
         {% if day %}
-        where
             known_from < {{ dbt.dateadd('day', 1, day) }}
             and (known_to is null or known_to >= {{ dbt.dateadd('day', 1, day) }})
         {% else %}
-        where known_to is null
+            known_to is null
         {% endif %}
     ) as ranked
     where preference_rank = 1

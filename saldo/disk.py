@@ -21,6 +21,6 @@ def file_sha256(path: Path) -> str:
 
 
 def stamp(path: Path) -> list[int]:
-    """Inode, size and time of change: another one says that the file may hold something else by now."""
+    """Size and time of change: another one says that the file may hold something else by now."""
     status = path.stat()
-    return [status.st_ino, status.st_size, status.st_mtime_ns]
+    return [status.st_size, status.st_mtime_ns]

@@ -24,10 +24,15 @@ comparable as (
 
 -- only where the vintages speak that are to be looked at
 touched as (
-    select distinct {{ columns_of('statement', not_summed) }}
-    from statement
-    inner join {{ ref('int_release') }} as release on statement.release_id = release.release_id
-    where {{ is_changed_vintage('release.known_from') }}
+    select {{ columns_of('observation', not_summed) }}
+    from {{ ref('int_observation') }} as observation
+    inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
+    where observation.is_in_force and {{ is_changed_vintage('release.known_from') }}
+    union
+    select {{ columns_of('cell', not_summed) }}
+    from {{ ref('int_cell_corrected') }} as cell
+    inner join {{ ref('int_release') }} as release on cell.release_id = release.release_id
+    where cell.cell_kind <> 'fact' and cell.is_in_force and {{ is_changed_vintage('release.known_from') }}
 ),
 
 place as (
@@ -47,5 +52,5 @@ select
     {{ columns_of('statement', not_summed) }},
     place.summed_series
 from statement
-inner join touched on {{ equal_columns('statement', 'touched', not_summed) }}
 inner join place on {{ equal_columns('statement', 'place', ['release_id', 'source_series'] + said) }}
+where exists (select 1 from touched where {{ equal_columns('statement', 'touched', not_summed) }})

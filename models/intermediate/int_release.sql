@@ -67,8 +67,10 @@ select
     -- in its last second, after all that was published on the day
     {{ dbt.dateadd('second', 86399, 'cast(withdrawn_on as timestamp)') }} as withdrawn_at,
     withdrawn_on is null as is_in_force,
-    concat('{{ reference_version() }}', coalesce(concat(' withdrawn ', cast(withdrawn_on as string)), ''))
-        as reference_version
+    concat(
+        '{{ reference_version() }}',
+        case when withdrawn_on is null then '' else concat(' withdrawn ', cast(withdrawn_on as string)) end
+    ) as reference_version
 from release
 {% if as_of %}
 where published_on <= cast('{{ as_of }}' as date)

@@ -15,9 +15,9 @@ with said as (
 ),
 
 {% if only_changed_keys() %}
-candidate as (
-    select * from {{ changed }}
-),
+    candidate as (
+        select * from {{ changed }}
+    ),
 {% else %}
     first_release as (
         select

@@ -7,13 +7,13 @@
     select
         {{ columns | join(', ') }},
         count(*) as row_count
-    from {{ model }}
+    from {{ model }} as tested
     {% if unchanged %}
     where
         release_id not in ({{ unchanged | join(', ') }})
         or (select count(*) from {{ ref('int_release') }}) = {{ unchanged | length }}
     {% elif changed_keys %}
-    inner join {{ changed_keys }} using ({{ observation_key() | join(', ') }})
+    where {{ is_changed_key('tested', changed_keys) }}
     {% endif %}
     group by {{ columns | join(', ') }}
     having count(*) > 1 {% for column in columns %} or {{ column }} is null {% endfor %}

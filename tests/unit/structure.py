@@ -33,6 +33,8 @@ READS = {
     "audit/python": {"marts", "marts/analysis", "audit"},
     "audit": {"intermediate", "marts", "marts/analysis", "audit", "audit/python", "seeds/reference"},
 }
+# Of the profile: what builds go on from, and what none does.
+WORKING = ("work", "scratch")
 FOR_USERS = {"marts", "marts/analysis", "audit"}
 # Marts over a Python result whose public name puts them into another schema than `analysis`.
 PYTHON_RESULTS_ELSEWHERE = {"revision_summary"}
@@ -206,7 +208,7 @@ def names_follow_the_layer(manifest: Manifest) -> list[str]:
 def only_marts_are_published(manifest: Manifest) -> list[str]:
     breaches = []
     for node in [*models(manifest), *seeds(manifest)]:
-        is_working = node["database"] == "work"
+        is_working = node["database"] in WORKING
         if room(node) in FOR_USERS and is_working:
             breaches.append(f"{node['name']} is a mart in the working database: remove +database: work")
         if room(node) not in FOR_USERS and not is_working:

@@ -5,8 +5,8 @@
 ) }}
 -- What it records as read must have been taken up before: depends_on: {{ ref('int_identity_result') }}
 -- depends_on: {{ ref('int_restated_figure') }}
+-- depends_on: {{ ref('int_key_changed') }}
 {% set said = observation_columns() + ['known_from', 'recorded_at'] %}
-{% set changed = ref('int_key_changed') %}
 
 with statement as (
     select
@@ -17,7 +17,7 @@ with statement as (
     from {{ ref('int_observation') }} as observation
     inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
     {% if is_incremental() %}
-        inner join {{ changed }} as changed on {{ same_observation('observation', 'changed') }}
+        where {{ is_changed_key('observation') }}
     {% endif %}
     union all
     select
@@ -25,7 +25,7 @@ with statement as (
         true as is_fallback
     from {{ ref('int_figure_fallback') }} as fallback
     {% if is_incremental() %}
-        inner join {{ changed }} as changed on {{ same_observation('fallback', 'changed') }}
+        where {{ is_changed_key('fallback') }}
     {% endif %}
 ),
 

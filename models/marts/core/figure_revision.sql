@@ -1,49 +1,16 @@
 {% set series = observation_dimensions() + ['source_series'] %}
 {% set figure = series + ['period_start', 'period_end'] %}
 
-with statement as (
-    select
-        *,
-        row_number() over (partition by {{ figure | join(', ') }} order by known_from) as vintage_no,
-        row_number() over (partition by {{ figure | join(', ') }} order by known_from desc) as from_the_latest
-    from {{ ref('int_restated_figure') }}
-    where value is not null
-),
-
-compared as (
-    select
-        later.*,
-        preliminary.value as first_value,
-        preliminary.release_id as first_release_id,
-        preliminary.known_from as first_known_from,
-        -- the difference of two days written as yyyymmdd, over 10 000, is that in whole years
-        cast(floor((
-            10000 * (extract(year from later.known_from) - extract(year from preliminary.known_from))
-            + 100 * (extract(month from later.known_from) - extract(month from preliminary.known_from))
-            + extract(day from later.known_from) - extract(day from preliminary.known_from)
-        ) / 10000) as integer) as age_years
-    from statement as later
-    inner join statement as preliminary
-        on
-            preliminary.vintage_no = 1
-            and {{ equal_columns('later', 'preliminary', figure) }}
-    where later.vintage_no > 1
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (partition by {{ figure | join(', ') }}, age_years order by known_from desc)
-            as from_the_end_of_the_year
-    from compared
-),
-
-aged as (
-    select *, concat('years_', age_years) as age from ranked -- noqa: AM04, LT09
-    where from_the_end_of_the_year = 1
-    union all
-    select *, 'latest' as age from ranked -- noqa: LT09
-    where from_the_latest = 1
+-- of the millions of vintages those of the periods before the revised ones
+with before as (
+    select * from {{ ref('fct_revision') }} as revision
+    where exists (
+        select 1 from {{ ref('int_figure_before') }} as earlier
+        where
+            earlier.before_start = revision.period_start
+            and earlier.before_end = revision.period_end
+            and {{ equal_columns('earlier', 'revision', series) }}
+    )
 )
 
 select
@@ -61,10 +28,10 @@ select
     aged.release_id as later_release_id,
     aged.first_known_from,
     aged.known_from as later_known_from
-from aged
+from {{ ref('int_figure_aged') }} as aged
 left join {{ ref('int_figure_before') }} as earlier on {{ equal_columns('aged', 'earlier', figure) }}
 {% for name, moment in {'then_before': 'first_known_from', 'now_before': 'known_from'}.items() %}
-    left join {{ ref('fct_revision') }} as {{ name }}
+    left join before as {{ name }}
         on
             earlier.before_start = {{ name }}.period_start
             and earlier.before_end = {{ name }}.period_end
