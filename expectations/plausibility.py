@@ -66,14 +66,20 @@ def observed_units(frames: Frames) -> pd.DataFrame:
     return mart(frames, OBSERVATION).merge(declared, how="left", on="indicator_code")
 
 
+def is_printed(frames: Frames, rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether each row is of a release that was printed and typed, and not of a file that intake has read."""
+    log = mart(frames, "audit.release_log")
+    return rows["release_id"].isin(log.loc[log["kept_in"] == "seeds/published", "release_id"])
+
+
 def printed_decimals(frames: Frames) -> pd.DataFrame:
     """Each printed figure with the decimals that it has beyond the second most of its series and release.
 
     A figure alone with its decimals is one whose thousands separator was taken for a decimal sign. Fewer
-    decimals are no sign of anything: Table 1 prints '2' for 2,0.
+    decimals are no sign of anything: Table 1 prints '2' for 2,0, and many programs write 5 for 5.0.
     """
     rows = mart(frames, OBSERVATION)
-    rows = numeric(rows[rows["value"].notna()], "decimals")
+    rows = numeric(rows[rows["value"].notna() & is_printed(frames, rows)], "decimals")
     series = rows.groupby(["source_series", "release_id"])["decimals"]
     second_most = series.transform(lambda decimals: decimals.nlargest(2).iloc[-1])
     return rows.assign(decimals_beyond_series=rows["decimals"] - second_most)
@@ -91,10 +97,15 @@ def levels_over_time(frames: Frames, indicators: tuple[str, ...] = LEVEL_INDICAT
 
 
 def annual_balances(frames: Frames) -> pd.DataFrame:
-    """The annual balances in order, with the change and the number of years since the one before."""
+    """The annual balances in order, with the change and the number of years since the one before.
+
+    Of the printed years none may be missing; a release may give one far from the others.
+    """
     rows = numeric(mart(frames, ANNUAL), "year", "balance_persons").sort_values("year")
+    printed = is_printed(frames, rows)
     return rows.assign(
-        years_since_previous=rows["year"].diff(), change_since_previous=rows["balance_persons"].diff()
+        years_since_previous=rows["year"].diff().where(printed & printed.shift(fill_value=False)),
+        change_since_previous=rows["balance_persons"].diff(),
     )
 
 

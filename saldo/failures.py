@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -151,8 +152,11 @@ def _query(
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The column names and first rows of a query on the private files."""
     with duckdb.connect(str(warehouse.private_database), read_only=True) as connection:
-        work = str(warehouse.private_work).replace("'", "''")
-        connection.execute(f"attach '{work}' as work (read_only)")
+        for alias, suffix in (("work", ""), ("scratch", "-scratch")):
+            database = Path(f"{warehouse.private_work}{suffix}")
+            if database.is_file():
+                path = str(database).replace("'", "''")
+                connection.execute(f"attach '{path}' as {alias} (read_only)")
         cursor = connection.execute(sql)
         return [column[0] for column in cursor.description or ()], cursor.fetchmany(most)
 
@@ -162,11 +166,15 @@ def _remedy(failed: list[NodeResult], details: Sequence[str]) -> str:
     if any(line.strip().startswith(AUDIT_OF_TOTALS) for line in details):
         return (
             "compare the cell with the release; a misprint of the publisher becomes a row of "
-            f"{CORRECTIONS}, a transcription error in {PUBLISHED} is restored with `git checkout`"
+            f"{CORRECTIONS}, a transcription error in {PUBLISHED} is restored with `git checkout`, a release "
+            "that landed is taken out with `saldo withdraw`"
         )
     kinds = {node.kind for node in failed}
     if kinds == {"test"}:
-        return "put right the rows named above in the seed or model they come from, or the test; run again"
+        return (
+            "put right the rows named above in the seed or model they come from, or the test; a release that "
+            "landed is taken out with `saldo withdraw`; run again"
+        )
     if kinds == {"seed"}:
         return f"put the file right, or {restore(' '.join(node.path for node in failed))}; run again"
     return "put right what is named above and run again"

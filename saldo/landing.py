@@ -111,10 +111,10 @@ class Landing:
         Raises:
             InputError: a reason cannot be read.
         """
-        landed = {manifest["sha256"] for manifest in self.manifests()}
+        landed = {manifest["sha256"]: manifest["recorded_at"] for manifest in self.manifests()}
+        found = [_read_json(path) for path in self.quarantine.glob("*/reason.json")]
         # A run that was killed right after it landed a file has not cleared its old refusal.
-        paths = [path for path in self.quarantine.glob("*/reason.json") if path.parent.name not in landed]
-        found = [_read_json(path) for path in paths]
+        found = [each for each in found if each["received_at"] > landed.get(each["sha256"], "")]
         return sorted(found, key=lambda each: (each["received_at"], each["sha256"]))
 
     def waiting(self) -> list[Path]:

@@ -10,7 +10,6 @@ event as (
         {{ columns_of('observation', observation_columns()) }},
         release.known_from,
         release.recorded_at,
-        release.withdrawn_at,
         false as is_fallback
     from {{ ref('int_observation') }} as observation
     inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
@@ -18,7 +17,6 @@ event as (
     union all
     select
         {{ said | join(',\n        ') }},
-        withdrawn_at,
         true as is_fallback
     from {{ ref('int_figure_standing') }}
 ),
@@ -37,7 +35,7 @@ opening as (
         *,
         lag(value) over (partition by {{ figure | join(', ') }} order by known_from) as opened_value,
         lag(obs_status) over (partition by {{ figure | join(', ') }} order by known_from) as opened_status,
-        lag(withdrawn_at) over (partition by {{ figure | join(', ') }} order by known_from) as opened_withdrawn_at
+        lag(release_id) over (partition by {{ figure | join(', ') }} order by known_from) as opened_by
     from compared
     where is_fallback or value is distinct from previous_value or obs_status is distinct from previous_status
 )
@@ -50,5 +48,5 @@ where
     and (
         value is distinct from opened_value
         or obs_status is distinct from opened_status
-        or known_from >= opened_withdrawn_at
+        or release_id is distinct from opened_by
     )

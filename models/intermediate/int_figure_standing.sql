@@ -39,8 +39,7 @@ select
     {{ columns_of('withdrawn', figure) }},
     {{ columns_of('standing', said) }},
     withdrawn.withdrawn_at as known_from,
-    standing.recorded_at,
-    standing.withdrawn_at
+    standing.recorded_at
 from withdrawn
 left join standing
     on

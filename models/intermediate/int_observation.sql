@@ -41,8 +41,8 @@ select
     case
         when not is_outside_validity and is_break and obs_status = 'A' then 'B'
         when not is_outside_validity then obs_status
-        -- that there is nothing to observe may be said of any time
-        when obs_status = 'M' then obs_status
+        -- that there is nothing to observe, or that a figure is estimated, may be said of any time
+        when obs_status in ('M', 'E') then obs_status
         when declares_back_cast and value is not null then 'E'
         else {{ fail("concat('region ', region_code, ' did not exist in the period of ', source_ref,"
             ~ " '. If the publisher estimates backwards, declare it in seeds/reference/release.csv"

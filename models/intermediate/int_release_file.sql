@@ -48,7 +48,8 @@ select
     refused.received_at as recorded_at
 from {{ ref('stg_landing__quarantine') }} as refused
 -- intake that was killed right after it landed a file has not cleared its old refusal
-left join {{ ref('stg_landing__release') }} as landed on refused.sha256 = landed.sha256
+left join {{ ref('stg_landing__release') }} as landed
+    on refused.sha256 = landed.sha256 and refused.received_at <= landed.recorded_at
 where landed.sha256 is null
 {% if as_of %}
     and cast(refused.received_at as date) <= cast('{{ as_of }}' as date)

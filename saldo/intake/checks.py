@@ -40,7 +40,8 @@ Units = npt.NDArray[np.int64] | npt.NDArray[np.object_]
 def with_validity(figures: Figures, layout: Layout, reference: Reference) -> Figures:
     """Marks figures of territories before they existed as estimates, if the release declares back-casts.
 
-    A row that says that there is nothing to observe (status M) may speak of any time.
+    One that is marked as an estimate declares itself one. A row that says that there is nothing to observe
+    (status M) may speak of any time.
 
     Raises:
         RefusalError: it does not, a territory had ended, or a figure is said to be missing or suppressed
@@ -55,7 +56,8 @@ def with_validity(figures: Figures, layout: Layout, reference: Reference) -> Fig
         early[number] = period.end <= territory.start
     if not outside.any():
         return figures
-    estimated = early[inverse] & ~status.is_in(*STATUS_WITHOUT_FIGURE) & layout.declares_back_cast
+    declared = layout.declares_back_cast | status.is_in("E")
+    estimated = early[inverse] & ~status.is_in(*STATUS_WITHOUT_FIGURE) & declared
     wrong = outside[inverse] & ~estimated & ~status.is_in(NOTHING_TO_OBSERVE)
     if wrong.any():
         raise _not_valid(figures, int(np.argmax(wrong)), reference)
@@ -78,7 +80,7 @@ def _not_valid(figures: Figures, figure: int, reference: Reference) -> RefusalEr
         message += f", and «{quote(figures.cells.text[figure])}» says that there was something to observe"
         remedy = "ask the publisher what is meant"
     elif early:
-        remedy = "if the release gives estimates for that time, its layout says declares_back_cast = true"
+        remedy = "if it is an estimate, its status is E, or the layout says declares_back_cast = true"
     return RefusalError(
         "region_not_valid", message, place=figures.place(figure), found=figures.label[figure], remedy=remedy
     )
@@ -109,11 +111,33 @@ def check(figures: Figures, layout: Layout, reference: Reference, published_on: 
             table.check_flows(flows)
     for indicator in layout.checks.zero_sums:
         table.check_zero_sum(indicator)
+    _check_identities(table, layout, reference)
     for complete in layout.checks.complete:
         _check_complete(figures, complete, reference, layout.territory_set)
     if layout.checks.least_share is not None:
         _check_rows_of_periods(figures, layout.checks.least_share)
     return (*notes, *table.not_checked())
+
+
+def _check_identities(table: "_Additions", layout: Layout, reference: Reference) -> None:
+    """What must hold within any release, but for the kinds of sums that the layout itself declares."""
+    declared = {addition.over for addition in layout.checks.sums}
+    declared |= {"flows"} if layout.checks.flows else set()
+    declared |= {"zero_sum"} if layout.checks.zero_sums else set()
+    for identity in reference.identities:
+        parts = tuple(part.lstrip("+-") for part in identity.parts.split())
+        if identity.kind == "flows" and "flows" not in declared:
+            arrivals, departures = parts
+            table.check_flows(Flows(arrivals, departures, identity.total))
+        elif identity.kind == "zero_sum" and "zero_sum" not in declared:
+            for indicator in identity.indicators:
+                table.check_zero_sum(indicator)
+        elif identity.kind == "regions" and identity.parts == "territory_set" and "region" not in declared:
+            table.check_regions(Sum("region", identity.total, (), identity.tolerance), of=identity.indicators)
+        elif identity.kind == "breakdown" and identity.parts != "all" and identity.over not in declared:
+            table.check_sum(
+                Sum(identity.over, identity.total, parts, identity.tolerance), of=identity.indicators
+            )
 
 
 @contextlib.contextmanager
@@ -293,11 +317,13 @@ class _Additions:
             for what, totals in self._not_checked.items()
         ]
 
-    def check_sum(self, addition: Sum) -> None:
+    def check_sum(self, addition: Sum, of: Sequence[str] = ()) -> None:
         """The parts of a breakdown sum to its total, wherever all of them are there."""
-        keys = _keys(self._figures, [role for role in KEY if role != addition.over])
         codes = self._figures.codes[addition.over]
-        totals = self._slice(keys, codes, addition.total)
+        if not all(codes.is_in(part).any() for part in addition.parts):
+            return
+        keys = _keys(self._figures, [role for role in KEY if role != addition.over])
+        totals = self._slice(keys, codes, addition.total, of)
         found = [_Slice.of(keys, codes.is_in(part)).find(totals.keys) for part in addition.parts]
         complete = self._complete(totals.figures, found, addition.over)
         summed = sum(self._units[part] for part in found)
@@ -306,11 +332,13 @@ class _Additions:
             totals.figures, complete & self._exceeds(difference, addition.tolerance), found, addition.over
         )
 
-    def check_regions(self, addition: Sum) -> None:
+    def check_regions(self, addition: Sum, of: Sequence[str] = ()) -> None:
         """The regions of the territory set sum to the country, wherever they cover it."""
-        keys = _keys(self._figures, [role for role in KEY if role != "region"])
         region = self._figures.codes["region"]
-        totals = self._slice(keys, region, addition.total)
+        if not region.is_in(addition.total).any():
+            return
+        keys = _keys(self._figures, [role for role in KEY if role != "region"])
+        totals = self._slice(keys, region, addition.total, of)
         parts = _Slice.of(keys, ~region.is_in(addition.total))
         for key, total in zip(totals.keys.tolist(), totals.figures.tolist(), strict=True):
             of_key = parts.all_of(key)
@@ -340,8 +368,10 @@ class _Additions:
 
     def check_zero_sum(self, indicator: str) -> None:
         """What leaves one region arrives in another."""
-        keys = _keys(self._figures, [role for role in KEY if role != "region"])
         indicators = self._figures.codes["indicator"]
+        if not indicators.is_in(indicator).any():
+            return
+        keys = _keys(self._figures, [role for role in KEY if role != "region"])
         is_region = ~self._figures.codes["region"].is_in(COUNTRY)
         wanted = indicators.is_in(indicator)
         parts = _Slice.of(keys, is_region & wanted)
@@ -394,8 +424,9 @@ class _Additions:
             pass
         return np.array([int(value.scaleb(self._decimals)) for value in filled.to_pylist()], object)
 
-    def _slice(self, keys: Keys, texts: Texts, code: str) -> _Slice:
-        return _Slice.of(keys, self._has_value & texts.is_in(code))
+    def _slice(self, keys: Keys, texts: Texts, code: str, of: Sequence[str] = ()) -> _Slice:
+        where = self._has_value & texts.is_in(code)
+        return _Slice.of(keys, where & self._figures.codes["indicator"].is_in(*of) if of else where)
 
     def _complete(
         self, totals: npt.NDArray[np.int64], parts: Sequence[npt.NDArray[np.int64]], what: str

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -298,6 +298,20 @@ class _Ingestion:
                 "published_on_missing",
                 "neither the file nor its name says when it was published",
                 remedy="say it: --published-on 2026-03-31",
+            )
+        return self._possible(day)
+
+    def _possible(self, day: date) -> date:
+        """Refuses a day that is yet to come, by a clock that is not behind what is known already."""
+        today = datetime.now(UTC).date()
+        passed = [published_on for published_on, _ in self._reference.releases.values()]
+        passed += [date.fromisoformat(each["recorded_at"][:10]) for each in self._landing.manifests()]
+        if max(passed, default=today) <= today < day - timedelta(days=1):
+            raise RefusalError(
+                "published_on_to_come",
+                f"published on {day}, which is yet to come",
+                found=day.isoformat(),
+                remedy="look at the day: --published-on, the file's name; or at this machine's clock",
             )
         return day
 

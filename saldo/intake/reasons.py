@@ -36,6 +36,7 @@ REASONS = {
     "wrong_shape": "a workbook, JSON or Parquet file without the parts that its layout declares",
     # what neither the file nor the options say, or say differently
     "published_on_missing": "neither the file nor an option says when it was published",
+    "published_on_to_come": "the day of publication is yet to come",
     "published_on_conflict": "the option and the file give different days of publication",
     "indicator_missing": "neither the file nor an option says what is measured",
     "indicator_conflict": "the option and the file name different indicators",

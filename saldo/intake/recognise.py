@@ -189,7 +189,8 @@ def _titles(layout: Layout) -> list[str]:
 
 def _differs(header: list[str], titles: list[str], layout: Layout) -> RefusalError:
     missing = [title for title in titles if title not in header]
-    unknown = [title for title in header if title not in titles]
+    known = {*titles, *(column.title for column in layout.columns)}
+    unknown = [title for title in header if title not in known]
     parts = []
     if missing:
         parts.append(f"missing: {', '.join(missing)}")

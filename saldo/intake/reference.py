@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -45,6 +46,26 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """A sum that must hold within any release; see seeds/reference/identity.csv.
+
+    Attributes:
+        kind: `flows`, `zero_sum`, `regions` or `breakdown`.
+        over: the dimension that is summed over.
+        parts: with their signs, +M +F; or the name of a set of regions.
+        total: code of the right side.
+        indicators: of which it is true.
+    """
+
+    kind: str
+    over: str
+    parts: str
+    total: str
+    indicators: tuple[str, ...]
+    tolerance: Decimal
+
+
+@dataclass(frozen=True)
 class Reference:
     """The seeds that intake looks things up in.
 
@@ -56,6 +77,7 @@ class Reference:
         specialties: their codes.
         successors: by region the regions that were split from it.
         releases: day of publication and sequence of the releases in the seeds, by release id.
+        identities: those whose breach within a release refuses it, but for sums of one indicator to another.
     """
 
     labels: Mapping[str, Mapping[str, Sequence[Meaning]]]
@@ -65,6 +87,7 @@ class Reference:
     specialties: frozenset[str]
     successors: Mapping[str, frozenset[str]]
     releases: Mapping[str, tuple[date, int]]
+    identities: tuple[Identity, ...] = ()
 
     @cached_property
     def boundary_units(self) -> frozenset[str]:
@@ -142,6 +165,18 @@ def read_reference(project: Path) -> Reference:
             row["release_id"]: (date.fromisoformat(row["published_on"]), int(row["sequence_in_day"]))
             for row in _rows(project, "release")
         },
+        identities=tuple(
+            Identity(
+                kind=row["kind"],
+                over=row["summed_over"],
+                parts=row["left_side"],
+                total=row["right_side"],
+                indicators=tuple(row["indicator_codes"].split()),
+                tolerance=Decimal(row["tolerance"]),
+            )
+            for row in _rows(project, "identity")
+            if row["severity"] == "quarantine" and (row["kind"] == "flows" or not row["right_indicator"])
+        ),
     )
 
 

@@ -4,4 +4,4 @@ select
     value,
     obs_status
 from {{ ref('fct_revision') }}
-where (value is null) <> (obs_status in ('O', 'M', 'L', 'Q'))
+where (value is null) <> (obs_status in ('O', 'M', 'L', 'Q', 'H', 'K'))

@@ -559,6 +559,7 @@ def scaled(name: str, column: int, change: Callable[[Decimal], Decimal], shown: 
 def options() -> Iterator[Case]:
     """What neither the file nor the options say, or say differently."""
     yield Case("no day of publication", BALANCE, read(BALANCE), "published_on_missing")
+    yield Case("a day to come", SDG.replace("2020-12-19", "2062-12-19"), read(SDG), "published_on_to_come")
     yield Case("not a day in the name", SDG.replace("12-19", "13-45"), read(SDG), "published_on_missing")
     yield Case(
         "another day than the file's",

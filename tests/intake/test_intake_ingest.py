@@ -91,7 +91,6 @@ def test_a_day_that_stands_in_the_file_is_that_of_its_bytes(take: Take, landing:
     assert refused.refusal
     assert refused.refusal.code == "published_on_conflict"
     assert [each["release_id"] for each in landing.manifests()] == [first.release_id]
-    assert landing.quarantined() == []
 
 
 def test_a_withdrawn_release_is_known_as_such(take: Take, landing: Landing) -> None:
@@ -168,6 +167,21 @@ def test_under_a_clock_set_back_nothing_arrives_before_it_was_published(
 ) -> None:
     monkeypatch.setattr(ingest, "datetime", SetBack)
     assert manifest_of(landing, take(SDG).release_id)["recorded_at"] == "2020-12-19T00:00:00.000000+00:00"
+
+
+def test_what_is_refused_is_told_although_its_bytes_landed_once(
+    take: Take, landing: Landing, tmp_path: Path
+) -> None:
+    few = tmp_path / "few.csv"
+    header, *rows = BALANCE.read_bytes().splitlines(keepends=True)
+    few.write_bytes(b"".join([header, *[row for row in rows if b'"2008 ' in row or b'"2009 ' in row]]))
+    assert take(few, published_on=date(2026, 8, 25)).status == "landed"
+    assert take(BALANCE, published_on=date(2026, 9, 25)).status == "landed"
+    assert landing.quarantined() == []
+    again = take(few, published_on=date(2026, 10, 25))
+    assert again.refusal
+    assert again.refusal.code == "row_count_implausible"
+    assert [each["sha256"] for each in landing.quarantined()] == [again.sha256]
 
 
 def test_an_older_release_may_come_late(take: Take, landing: Landing) -> None:
@@ -638,6 +652,46 @@ def test_a_mismatch_refuses_or_warns_as_the_layout_declares(
         assert outcome.refusal
         assert outcome.refusal.code == "total_mismatch"
         assert mismatch in outcome.refusal.message
+
+
+SDMX = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,INDICATOR,REF_AREA,SEX,TIME_PERIOD,OBS_VALUE,OBS_STATUS"
+
+
+@pytest.mark.parametrize(
+    ("indicator", "figures", "message"),
+    [
+        ("population", ("KZ-11,_T,780001", "KZ-11,M,380000", "KZ-11,F,400000"), "by sex sum to 780000"),
+        ("population", ("KZ-11,_T,780000", "KZ-11,M,380000", "KZ-11,F,400000"), ""),
+        ("poverty_share", ("KZ-11,_T,5.2", "KZ-11,M,5.0", "KZ-11,F,5.4"), ""),
+    ],
+    ids=["does not hold", "holds", "does not add up"],
+)
+def test_what_holds_within_any_release_is_checked_in_files_of_every_layout(
+    take: Take, tmp_path: Path, indicator: str, figures: tuple[str, ...], message: str
+) -> None:
+    path = tmp_path / "people_2024-02-01.csv"
+    rows = []
+    for figure in figures:
+        area, sex, value = figure.split(",")
+        rows.append(f"dataflow,MADE:UP(1.0),I,A,{indicator},{area},{sex},2020,{value},A")
+    path.write_text("\n".join([SDMX, *rows, ""]), encoding="utf-8")
+    outcome = take(path)
+    if message:
+        assert outcome.refusal
+        assert outcome.refusal.code == "total_mismatch"
+        assert message in outcome.refusal.message
+    else:
+        assert outcome.status == "landed", outcome.refusal
+
+
+def test_an_estimate_may_be_of_a_time_before_its_territory(take: Take, query: Query, tmp_path: Path) -> None:
+    rows = "dataflow,MADE:UP(1.0),I,A,population,KZ-10,_T,2010,{},{}"
+    for value, status, landed in ((600001, "A", False), (600002, "E", True)):
+        path = tmp_path / f"abai_{status}_2024-02-01.csv"
+        path.write_text("\n".join([SDMX, rows.format(value, status), ""]), encoding="utf-8")
+        outcome = take(path)
+        assert (outcome.status == "landed") == landed, outcome.refusal
+    assert query("select obs_status, cast(value as integer) from landed") == [("E", 600002)]
 
 
 def test_canonical_parquet_comes_back(take: Take, query: Query, landing: Landing, tmp_path: Path) -> None:

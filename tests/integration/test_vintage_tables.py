@@ -43,6 +43,7 @@ class Tables:
         """A release gives an indicator for regions, for a year and without breakdown unless `columns` say."""
         values = {
             "release_id": release,
+            "is_in_force": "true",
             "table_name": release,
             "indicator_code": indicator,
             "specialty_code": "_T",
