@@ -192,6 +192,10 @@ def _take(source: Source, address: str, copy: Path, landing: Landing, limits: "L
     content = _check(source, copy, answer.sha256, answer.size)
     if content == last.get("content_sha256"):
         return _unchanged(source, landing, last | seen, "the same rows in another order")
+    if _is_last_release(source, answer.sha256, landing):
+        # The record of it was lost, or the source has moved.
+        record = {"sha256": answer.sha256, "content_sha256": content, "fetched_at": seen["asked_at"], **seen}
+        return _unchanged(source, landing, record, "the bytes of its last release, held")
     published_on, origin = _published_on(answer, now)
     fetched = {
         "source": source.name,
@@ -206,6 +210,16 @@ def _take(source: Source, address: str, copy: Path, landing: Landing, limits: "L
     path = landing.put_into_inbox(copy, source.name, source.file_of(published_on), fetched)
     message = f"{answer.size} bytes, published on {published_on} ({origin})"
     return Fetched(source.name, "new", path, source.layout, source.indicator, published_on, message)
+
+
+def _is_last_release(source: Source, sha256: str, landing: Landing) -> bool:
+    """Whether the newest release of the source that landed is these bytes."""
+    releases = [
+        manifest
+        for manifest in landing.manifests()
+        if manifest["layout"] == source.layout and set(source.indicators) & set(manifest["indicators"])
+    ]
+    return bool(releases) and releases[-1]["sha256"] == sha256 and releases[-1]["status"] == "landed"
 
 
 def _unchanged(source: Source, landing: Landing, fetched: Mapping[str, Any], how: str) -> Fetched:

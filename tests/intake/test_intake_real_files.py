@@ -4,17 +4,20 @@ Where a figure is not read off the file by eye, its source is named; DuckDB read
 """
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow.parquet as pq
 import pytest
 from intake import hostile
-from intake.support import DATA, EXAMPLES, Query, Take
+from intake.support import DATA, EXAMPLES, PROJECT, Query, Take
 
+from saldo.intake.ingest import Options, ingest
 from saldo.intake.schema import ROWS
-from saldo.landing import Landing
+from saldo.landing import Landing, open_landing
 
 WORKBOOK = DATA / "bns_population_by_region_2000_2023.xlsx"
 POPULATION_2023 = 19_766_807  # the bureau's national figure; also the article's second source, element 6584
@@ -300,3 +303,35 @@ def test_examples_carry_the_editions(take: Take, query: Query) -> None:
         " order by value",
     )
     assert balance == [(-22_130,), (-21_623,)]
+
+
+def test_the_history_can_be_read_anew_from_the_originals(
+    take: Take, landing: Landing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each original under the name that it came by, with what its manifest says, gives the same rows."""
+    for name, (_, row_count, published_on) in OUTCOMES.items():
+        if row_count:
+            assert take(path_of(name), published_on=published_on).status == "landed", name
+    kept = landing.manifests()
+    assert len(kept) == sum(bool(row_count) for _, row_count, _ in OUTCOMES.values())
+    monkeypatch.setenv("SALDO_LANDING", str(tmp_path / "anew"))
+    anew = open_landing(PROJECT)
+    for manifest in sorted(kept, key=lambda each: each["recorded_at"]):
+        original = next(landing.originals.glob(f"{manifest['sha256']}.*"))
+        path = tmp_path / manifest["sha256"] / manifest["file_name"]
+        path.parent.mkdir()
+        shutil.copyfile(original, path)
+        options = Options(
+            layout=manifest["layout"],
+            published_on=date.fromisoformat(manifest["published_on"]),
+            release_id=manifest["release_id"],
+        )
+        (outcome,) = ingest(PROJECT, anew, [str(path)], options)
+        assert outcome.status == "landed", outcome
+    changing = ("recorded_at",)
+    for one, other in zip(kept, anew.manifests(), strict=True):
+        assert {key: one[key] for key in one if key not in changing} == {
+            key: other[key] for key in other if key not in changing
+        }
+        rows = (pq.read_table(place.rows / f"{one['release_id']}.parquet") for place in (landing, anew))
+        assert next(rows).equals(next(rows)), one["release_id"]
