@@ -588,6 +588,23 @@ def test_what_has_landed_is_not_fetched_again(publisher: Publisher, landing: Lan
     assert publisher.asked[1][1]["If-None-Match"] == '"one"'
 
 
+def test_the_last_release_is_not_new_although_its_record_is_lost(
+    publisher: Publisher, landing: Landing
+) -> None:
+    publisher.answers = again(answers(POPULATION), 3)
+    (found,) = get(landing)
+    assert found.path
+    (outcome,) = ingest(PROJECT, landing, [str(found.path)], Options())
+    assert outcome.status == "landed"
+    found.path.unlink()
+    (landing.fetched / "bns.population.json").unlink()
+    for message in ("the bytes of its last release, held since", "the same bytes since"):
+        (again_asked,) = get(landing)
+        assert (again_asked.status, again_asked.path) == ("unchanged", None)
+        assert again_asked.message.startswith(message)
+    assert landing.waiting() == []
+
+
 def test_another_address_is_asked_for_everything(
     publisher: Publisher, landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
