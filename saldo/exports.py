@@ -73,7 +73,7 @@ def describe(database: Path, folder: Path, version_id: str, *, before: Version |
             tables = {}
             for schema, name, kind, comment in connection.execute(TABLES).fetchall():
                 table = _describe(connection, schema, name, kind, comment, most_rows)
-                small = table["rows"] <= most_rows
+                small = table["content_hash"] is not None
                 table["export"] = _export(connection, schema, name, table, folder, before) if small else None
                 tables[f"{schema}.{name}"] = table
             fields = ("release_id", "publisher", "title", "published_on", "sha256")

@@ -214,11 +214,7 @@ def _take(source: Source, address: str, copy: Path, landing: Landing, limits: "L
 
 def _is_last_release(source: Source, sha256: str, landing: Landing) -> bool:
     """Whether the newest release of the source that landed is these bytes."""
-    releases = [
-        manifest
-        for manifest in landing.manifests()
-        if manifest["layout"] == source.layout and set(source.indicators) & set(manifest["indicators"])
-    ]
+    releases = list(filter(source.brought, landing.manifests()))
     return bool(releases) and releases[-1]["sha256"] == sha256 and releases[-1]["status"] == "landed"
 
 

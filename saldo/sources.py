@@ -80,6 +80,11 @@ class Source:
     due_after: timedelta
     late_after: timedelta | None
 
+    def brought(self, manifest: Mapping[str, Any]) -> bool:
+        """Whether a release in landing is one of its editions."""
+        is_of_indicators = bool(set(self.indicators) & set(manifest["indicators"]))
+        return manifest["layout"] == self.layout and is_of_indicators
+
     def calendar(self, editions: Sequence[date]) -> str:
         """When new editions come, for a person: how often, and the days on which the last ones came."""
         word = FREQUENCIES[self.frequency].word

@@ -173,9 +173,7 @@ def _source(
     editions += [
         (date.fromisoformat(manifest["published_on"]), manifest["release_id"])
         for manifest in manifests
-        if manifest["layout"] == source.layout
-        and manifest["withdrawn_on"] is None
-        and set(source.indicators) & set(manifest["indicators"])
+        if source.brought(manifest) and manifest["withdrawn_on"] is None
     ]
     editions.sort(key=lambda edition: edition[0])  # of one day, what landed comes last
     freshness = "none" if source.late_after is None else "late"
