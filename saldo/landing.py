@@ -111,7 +111,8 @@ class Landing:
         Raises:
             InputError: a reason cannot be read.
         """
-        landed = {manifest["sha256"]: manifest["recorded_at"] for manifest in self.manifests()}
+        arrived = sorted(self.manifests(), key=lambda manifest: manifest["recorded_at"])
+        landed = {manifest["sha256"]: manifest["recorded_at"] for manifest in arrived}
         found = [_read_json(path) for path in self.quarantine.glob("*/reason.json")]
         # A run that was killed right after it landed a file has not cleared its old refusal.
         found = [each for each in found if each["received_at"] > landed.get(each["sha256"], "")]

@@ -169,6 +169,21 @@ def test_under_a_clock_set_back_nothing_arrives_before_it_was_published(
     assert manifest_of(landing, take(SDG).release_id)["recorded_at"] == "2020-12-19T00:00:00.000000+00:00"
 
 
+def test_an_old_refusal_ends_with_the_last_landing_of_the_same_bytes(
+    take: Take, landing: Landing, tmp_path: Path
+) -> None:
+    """Also if that is published before another one: a kill may have left the refusal."""
+    take(SDG, published_on=date(2021, 2, 3))
+    copy = tmp_path / "copy"
+    copy.write_bytes(SDG.read_bytes())
+    earlier = manifest_of(landing, landing.manifests()[0]["release_id"])
+    last = manifest_of(landing, take(SDG, published_on=date(2020, 12, 19)).release_id)
+    reason = {"sha256": last["sha256"], "received_at": last["recorded_at"], "message": "x"}
+    assert earlier["recorded_at"] < last["recorded_at"]
+    landing.refuse(reason, copy, ".csv")
+    assert landing.quarantined() == []
+
+
 def test_what_is_refused_is_told_although_its_bytes_landed_once(
     take: Take, landing: Landing, tmp_path: Path
 ) -> None:
