@@ -70,6 +70,7 @@ def _killed_before_keep(scene: Scene, template: Template, base: str) -> None:
     The next build must not go on from the two: releases that only one of them knows would be lost.
     """
     child = stand_in.start(scene, f"{base}/after", at={"keep work": stand_in.stop_here})
+    # A stopped process dies where it stands; one that goes on might keep its work before the kill comes.
     if not child.reach() or not child.kill():
         raise BreachError("it was not killed there")
     stand_in.in_child(lambda: template.check_after_kill(scene))

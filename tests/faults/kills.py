@@ -165,6 +165,7 @@ def _kill_some(
                     phase = chance.choice(names)
                     child = stand_in.start(scene, f"{base}/after", at={phase: stand_in.stop_here})
                     if child.reach():
+                        child.go_on()
                         _sleep_exactly(chance.uniform(0, template.phases[phase]))
                 if child.kill():
                     done += 1

@@ -195,13 +195,13 @@ class Child:
             self._rest += read
 
     def reach(self) -> bool:
-        """Waits until it stops itself (`stop_here`) and lets it go on; returns False if it never did."""
+        """Waits until it stops itself (`stop_here`), and leaves it so; returns False if it never did."""
         # WNOWAIT leaves an exit status to `wait`.
         told = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        if told is None or told.si_code != os.CLD_STOPPED:
-            return False
+        return told is not None and told.si_code == os.CLD_STOPPED
+
+    def go_on(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
-        return True
 
     def kill(self) -> bool:
         """Kills its process group; returns whether it was still running."""
