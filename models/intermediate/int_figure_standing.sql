@@ -1,7 +1,17 @@
 {% set figure = observation_key() + ['source_series'] %}
 {% set said = observation_columns() | reject('in', figure) | list %}
 
-with statement as (
+with withdrawn as (
+    select distinct
+        {{ columns_of('observation', figure) }},
+        release.withdrawn_at
+    from {{ ref('int_observation') }} as observation
+    inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
+    where release.withdrawn_at is not null
+),
+
+-- not a join, before which DuckDB may sort all figures
+statement as (
     select
         observation.*,
         release.known_from,
@@ -9,14 +19,7 @@ with statement as (
         release.withdrawn_at
     from {{ ref('int_observation') }} as observation
     inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
-),
-
-withdrawn as (
-    select distinct
-        {{ figure | join(',\n        ') }},
-        withdrawn_at
-    from statement
-    where withdrawn_at is not null
+    where exists (select 1 from withdrawn where {{ equal_columns('withdrawn', 'observation', figure) }})
 ),
 
 standing as (

@@ -3,18 +3,12 @@
 {% set sum_of = ['identity_id', 'summed_series'] %}
 {% for column in said %}{% do sum_of.append('right_' ~ column) %}{% endfor %}
 {% set not_summed = ['age_code', 'partner_code', 'period_start', 'period_end'] %}
-
--- also what is said without a figure: it takes the place of the figure before, and nobody can add it up
-with statement as (
-    select {{ columns | join(', ') }} from {{ ref('int_observation') }}
-    where is_in_force
-    union all
-    select {{ columns | join(', ') }} from {{ ref('int_cell_corrected') }}
-    where cell_kind <> 'fact' and is_in_force
-),
+{#- where the vintages speak that are to be looked at; empty: everywhere -#}
+{% set is_changed = is_changed_vintage('known_from') %}
+{% set only_changed = is_changed != 'true' %}
 
 -- a part without a total, or a total without parts, has nothing to be compared with
-comparable as (
+with comparable as (
     select {{ sum_of | join(', ') }} from {{ ref('int_identity_place') }}
     group by {{ sum_of | join(', ') }}
     having
@@ -22,35 +16,65 @@ comparable as (
         and max(case when sign <> 0 then 1 end) = 1
 ),
 
--- only where the vintages speak that are to be looked at
-touched as (
-    select {{ columns_of('observation', not_summed) }}
-    from {{ ref('int_observation') }} as observation
-    inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
-    where observation.is_in_force and {{ is_changed_vintage('release.known_from') }}
-    union
-    select {{ columns_of('cell', not_summed) }}
-    from {{ ref('int_cell_corrected') }} as cell
-    inner join {{ ref('int_release') }} as release on cell.release_id = release.release_id
-    where cell.cell_kind <> 'fact' and cell.is_in_force and {{ is_changed_vintage('release.known_from') }}
-),
-
 place as (
     select place.*
     from {{ ref('int_identity_place') }} as place
     inner join comparable on {{ equal_columns('place', 'comparable', sum_of) }}
-)
+),
+
+-- also what is said without a figure: it takes the place of the figure before, and nobody can add it up
+statement as (
+    select {{ columns | join(', ') }} from {{ ref('int_observation') }}
+    where is_in_force
+    union all
+    select {{ columns | join(', ') }} from {{ ref('int_cell_corrected') }}
+    where cell_kind <> 'fact' and is_in_force
+),
+
+{% if only_changed %}
+    -- read by itself: from all statements at once DuckDB would first join every one with its places
+    changed as (
+        {% for relation, condition in [('int_observation', ''), ('int_cell_corrected', " and cell_kind <> 'fact'")] %}
+            select {{ columns | join(', ') }} from {{ ref(relation) }}
+            where
+                is_in_force{{ condition }}
+                and release_id in (select release_id from {{ ref('int_release') }} where {{ is_changed }})
+            {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ),
+
+    slice as (
+        select distinct
+            {{ columns_of('place', sum_of) }},
+            {{ columns_of('changed', not_summed) }}
+        from changed
+        inner join place on {{ equal_columns('changed', 'place', ['release_id', 'source_series'] + said) }}
+    ),
+
+    looked_at as (
+        select
+            place.*,
+            {{ columns_of('slice', not_summed) }}
+        from slice
+        inner join place on {{ equal_columns('slice', 'place', sum_of) }}
+    )
+{% else %}
+    looked_at as (
+        select * from place
+    )
+{% endif %}
 
 select
-    {{ columns_of('place', ['identity_id', 'kind', 'left_side', 'code', 'sign']) }},
+    {{ columns_of('looked_at', ['identity_id', 'kind', 'left_side', 'code', 'sign']) }},
     statement.value,
     statement.source_series,
     statement.release_id,
     {% for column in said -%}
-        place.right_{{ column }} as {{ column }},
+        looked_at.right_{{ column }} as {{ column }},
     {% endfor -%}
     {{ columns_of('statement', not_summed) }},
-    place.summed_series
+    looked_at.summed_series
 from statement
-inner join place on {{ equal_columns('statement', 'place', ['release_id', 'source_series'] + said) }}
-where exists (select 1 from touched where {{ equal_columns('statement', 'touched', not_summed) }})
+inner join looked_at
+    on {{ equal_columns('statement', 'looked_at', ['release_id', 'source_series'] + said
+        + (not_summed if only_changed else [])) }}

@@ -132,8 +132,10 @@ def _check_identities(table: "_Additions", layout: Layout, reference: Reference)
         elif identity.kind == "zero_sum" and "zero_sum" not in declared:
             for indicator in identity.indicators:
                 table.check_zero_sum(indicator)
-        elif identity.kind == "regions" and identity.parts == "territory_set" and "region" not in declared:
-            table.check_regions(Sum("region", identity.total, (), identity.tolerance), of=identity.indicators)
+        elif identity.kind == "regions" and identity.parts == "territory_set":
+            if identity.total_of or "region" not in declared:
+                addition = Sum("region", identity.total, (), identity.tolerance)
+                table.check_regions(addition, of=identity.indicators, total_of=identity.total_of)
         elif identity.kind == "breakdown" and identity.parts != "all" and identity.over not in declared:
             table.check_sum(
                 Sum(identity.over, identity.total, parts, identity.tolerance), of=identity.indicators
@@ -332,14 +334,22 @@ class _Additions:
             totals.figures, complete & self._exceeds(difference, addition.tolerance), found, addition.over
         )
 
-    def check_regions(self, addition: Sum, of: Sequence[str] = ()) -> None:
-        """The regions of the territory set sum to the country, wherever they cover it."""
-        region = self._figures.codes["region"]
+    def check_regions(self, addition: Sum, of: Sequence[str] = (), total_of: str = "") -> None:
+        """The regions of the territory set sum to the country, wherever they cover it.
+
+        Args:
+            addition: the code of the country, and the regions if not those of the territory set.
+            of: the indicators; all without any.
+            total_of: the indicator of the country's figure, where it is another one.
+        """
+        region, indicator = self._figures.codes["region"], self._figures.codes["indicator"]
         if not region.is_in(addition.total).any():
             return
-        keys = _keys(self._figures, [role for role in KEY if role != "region"])
-        totals = self._slice(keys, region, addition.total, of)
-        parts = _Slice.of(keys, ~region.is_in(addition.total))
+        summed = {"region", "indicator", "series"} if total_of else {"region"}
+        keys = _keys(self._figures, [role for role in KEY if role not in summed])
+        totals = self._slice(keys, region, addition.total, (total_of,) if total_of else of)
+        is_part = ~region.is_in(addition.total)
+        parts = _Slice.of(keys, is_part & indicator.is_in(*of) if total_of else is_part)
         for key, total in zip(totals.keys.tolist(), totals.figures.tolist(), strict=True):
             of_key = parts.all_of(key)
             chosen = of_key if addition.parts else self._that_add_up(of_key)

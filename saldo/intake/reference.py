@@ -55,6 +55,7 @@ class Identity:
         parts: with their signs, +M +F; or the name of a set of regions.
         total: code of the right side.
         indicators: of which it is true.
+        total_of: the indicator of the right side, where it is another one; else empty.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Identity:
     parts: str
     total: str
     indicators: tuple[str, ...]
+    total_of: str
     tolerance: Decimal
 
 
@@ -172,10 +174,11 @@ def read_reference(project: Path) -> Reference:
                 parts=row["left_side"],
                 total=row["right_side"],
                 indicators=tuple(row["indicator_codes"].split()),
+                total_of=row["right_indicator"],
                 tolerance=Decimal(row["tolerance"]),
             )
             for row in _rows(project, "identity")
-            if row["severity"] == "quarantine" and (row["kind"] == "flows" or not row["right_indicator"])
+            if row["severity"] == "quarantine"
         ),
     )
 

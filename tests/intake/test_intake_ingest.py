@@ -699,6 +699,26 @@ def test_what_holds_within_any_release_is_checked_in_files_of_every_layout(
         assert outcome.status == "landed", outcome.refusal
 
 
+@pytest.mark.parametrize(("balance", "message"), [("6001", "by regions sum to 6000"), ("6000", "")])
+def test_flows_of_all_regions_are_checked_against_the_external_balance_of_the_country(
+    take: Take, tmp_path: Path, balance: str, message: str
+) -> None:
+    labels = [row for row in read_seed(PROJECT, "region_label") if row["label_set"] == "iso_3166_2"]
+    regions = [row["label"] for row in labels if row["region_code"] not in ("00", "51")]
+    assert len(regions) == 20
+    said = [("external_balance", "KZ", balance), *(("all_flows_balance", area, "300") for area in regions)]
+    rows = [f"dataflow,MADE:UP(1.0),I,A,{of},{area},_T,2023,{value},A" for of, area, value in said]
+    path = tmp_path / "flows_2024-02-01.csv"
+    path.write_text("\n".join([SDMX, *rows, ""]), encoding="utf-8")
+    outcome = take(path)
+    if message:
+        assert outcome.refusal
+        assert outcome.refusal.code == "total_mismatch"
+        assert message in outcome.refusal.message
+    else:
+        assert outcome.status == "landed", outcome.refusal
+
+
 def test_an_estimate_may_be_of_a_time_before_its_territory(take: Take, query: Query, tmp_path: Path) -> None:
     rows = "dataflow,MADE:UP(1.0),I,A,population,KZ-10,_T,2010,{},{}"
     for value, status, landed in ((600001, "A", False), (600002, "E", True)):
