@@ -21,23 +21,26 @@
     select distinct release_id, reference_version from {{ ref('int_observation') }}
 {% endmacro %}
 
-{% macro unchanged_releases() %}
-    {#- The releases that fct_revision holds already, as a list of texts in quotes. -#}
-    {% set release = ref('int_release') %}
+{% macro changed_releases() %}
+    {#- The releases that fct_revision does not hold as they are now: new, read with other reference data, withdrawn, or
+        gone. A list of texts in quotes; none where all are to be read. Names to look for are found quickly by DuckDB
+        in millions of rows, names to leave out are not. -#}
     {% set absorbed = absorbed_release_relation() %}
-    {% if not execute or flags.FULL_REFRESH or not load_relation(absorbed) %}{{ return([]) }}{% endif %}
+    {% if not execute or flags.FULL_REFRESH or not load_relation(absorbed) %}{{ return(none) }}{% endif %}
     {% set found = run_query(
-        "select concat('''', release.release_id, '''') from " ~ release ~ " as release inner join "
-        ~ absorbed ~ " as absorbed on release.release_id = absorbed.release_id"
-        ~ " and release.reference_version = absorbed.reference_version order by 1"
+        "select distinct concat('''', coalesce(release.release_id, absorbed.release_id), '''') as name from "
+        ~ ref('int_release') ~ " as release full outer join " ~ absorbed ~ " as absorbed"
+        ~ " on release.release_id = absorbed.release_id and release.reference_version = absorbed.reference_version"
+        ~ " where release.release_id is null or absorbed.release_id is null order by name"
     ) %}
     {{ return(found.columns[0].values() | list) }}
 {% endmacro %}
 
 {% macro is_changed_release(release_id) -%}
-    {#- A condition: the release is new, was read with other reference data, or was withdrawn, or stands again. -#}
-    {%- set unchanged = unchanged_releases() -%}
-    {%- if unchanged -%}{{ release_id }} not in ({{ unchanged | join(', ') }}){%- else -%}true{%- endif -%}
+    {#- A condition: the release is one of them. -#}
+    {%- set changed = changed_releases() -%}
+    {%- if changed is none -%}true{%- elif changed -%}{{ release_id }} in ({{ changed | join(', ') }})
+    {%- else -%}false{%- endif -%}
 {%- endmacro %}
 
 {% macro only_changed_releases(release_id) -%}

@@ -7,7 +7,7 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,11 +70,14 @@ def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
         preflight.check_landing(project)
         declared_seeds.check(project)
         preflight.check_free_space(warehouse)
-        with _private_folder(warehouse):
+
+        def prepare() -> None:
             if whole and not full:
                 kept_work.take_up(warehouse, state, project_inputs)
+
+        with _private_folder(warehouse):
             version_id = versions.new_id(warehouse, inputs, datetime.now(UTC))
-            summary, run = _build_in_private(project, warehouse, version_id, descriptor, progress)
+            summary, run = _build_in_private(project, warehouse, version_id, descriptor, progress, prepare)
             state = _publish(warehouse, version_id, _facts(summary, run, inputs, started), state)
             kept_work.keep(warehouse, version_id, project_inputs)
         return Outcome(warehouse.published, state, summary)
@@ -91,13 +94,18 @@ def _private_folder(warehouse: Warehouse) -> Iterator[None]:
 
 
 def _build_in_private(
-    project: Path, warehouse: Warehouse, version_id: str, descriptor: int, progress: Progress
+    project: Path,
+    warehouse: Warehouse,
+    version_id: str,
+    descriptor: int,
+    progress: Progress,
+    prepare: Callable[[], None],
 ) -> tuple[Summary, "DbtRun"]:
     """Runs dbt and seals its file; returns what the file holds and how dbt's steps came out."""
     from saldo import dbt_run, failures, publish
 
     warehouse.dbt.mkdir(exist_ok=True)
-    run = dbt_run.run(project, warehouse, version_id, descriptor, progress)
+    run = dbt_run.run(project, warehouse, version_id, descriptor, progress, prepare)
     if not run.succeeded:
         raise failures.explain(run, warehouse)
     return publish.seal(warehouse.private_database), run

@@ -1,7 +1,8 @@
 """dbt's command line, in a process that ends as soon as the process that started it is gone.
 
-Standard input is a pipe on which nothing is ever sent: it ends when the parent does, however that died,
-so that no dbt goes on by itself after a `kill -9` of `saldo`.
+Standard input is a pipe. A byte in it says that the databases are in their place: until then dbt is imported,
+which takes seconds. It ends when the parent does, however that died, so that no dbt goes on by itself after a
+`kill -9` of `saldo`.
 """
 
 import os
@@ -11,14 +12,17 @@ import threading
 
 def main() -> None:
     """Runs dbt with the arguments of this process."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    ready = threading.Event()
+    threading.Thread(target=_follow_parent, args=(ready,), daemon=True).start()
     from dbt.cli.main import cli
 
+    ready.wait()
     cli(prog_name="dbt")
 
 
-def _end_with_parent() -> None:
-    os.read(sys.stdin.fileno(), 1)
+def _follow_parent(ready: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        ready.set()
     os._exit(1)
 
 

@@ -1,9 +1,11 @@
 """Runs `dbt build` into private files, in a child process, and reads how it came out."""
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +61,14 @@ class DbtRun:
         return sum(node.status == "skipped" for node in self.nodes)
 
 
-def run(project: Path, warehouse: Warehouse, version_id: str, lock: int, progress: Progress) -> DbtRun:
+def run(
+    project: Path,
+    warehouse: Warehouse,
+    version_id: str,
+    lock: int,
+    progress: Progress,
+    prepare: Callable[[], object],
+) -> DbtRun:
     """Runs `dbt build` in `project`, into the private files of `warehouse`.
 
     Args:
@@ -68,6 +77,7 @@ def run(project: Path, warehouse: Warehouse, version_id: str, lock: int, progres
         version_id: which the file is going to bear.
         lock: file descriptor of the lock, which the child holds as well.
         progress: is told each step.
+        prepare: puts into the private folder what dbt goes on from; called while dbt starts.
     """
     results = warehouse.dbt / "run_results.json"
     results.unlink(missing_ok=True)
@@ -90,6 +100,8 @@ def run(project: Path, warehouse: Warehouse, version_id: str, lock: int, progres
         start_new_session=True,  # a Ctrl-C reaches this process alone, which then stops the child
     )
     try:
+        prepare()
+        _say_ready(child)
         errors = _follow(child, progress)
         exit_status = child.wait()
     finally:
@@ -115,6 +127,13 @@ def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[s
         "SALDO_LANDING": _relative(landing_folder(project).folder, project),
     }
     return kept | NO_TELEMETRY | ours | {"PYTHONUTF8": "1"}
+
+
+def _say_ready(child: subprocess.Popen[str]) -> None:
+    if child.stdin:
+        with contextlib.suppress(BrokenPipeError):  # it has ended already: what it said tells why
+            child.stdin.write("\n")
+            child.stdin.flush()
 
 
 def _follow(child: subprocess.Popen[str], progress: Progress) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,9 @@ def make_version(
     folder.mkdir()
     kept = versions.kept(warehouse)
     before = versions.published(kept, {"version_id": replaces})
-    described = exports.describe(warehouse.private_database, folder, version_id, before=before)
+    with ThreadPoolExecutor(1) as beside:
+        sha256 = beside.submit(file_sha256, warehouse.private_database)
+        described = exports.describe(warehouse.private_database, folder, version_id, before=before)
     file = folder / warehouse.published.name
     os.replace(warehouse.private_database, file)
     file.chmod(READ_ONLY)
@@ -73,7 +76,7 @@ def make_version(
         "replaces": replaces,
         "code_version": __version__,
         "built_at": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "file": {"name": file.name, "size": file.stat().st_size, "sha256": file_sha256(file)},
+        "file": {"name": file.name, "size": file.stat().st_size, "sha256": sha256.result()},
         **facts,
         **described,
     }

@@ -43,8 +43,8 @@ PHASES: dict[str, tuple[Any, str]] = {
     "fetch": (fetch, "fetch"),
     "ingest": (refresh, "_ingest_inbox"),
     "settle": (versions, "settle"),
-    "take up kept work": (kept_work, "take_up"),
     "models": (dbt_run, "run"),
+    "take up kept work": (kept_work, "take_up"),
     "seal": (publish, "seal"),
     "exports": (publish, "make_version"),
     "publish": (versions, "publish"),
@@ -72,8 +72,14 @@ RELEASE = (
 
 
 def stand_in_for_dbt(
-    project: Path, warehouse: Warehouse, version_id: str, descriptor: int, progress: Progress
+    project: Path,
+    warehouse: Warehouse,
+    version_id: str,
+    descriptor: int,
+    progress: Progress,
+    prepare: Callable[[], object],
 ) -> DbtRun:
+    prepare()
     try:
         _models(project, warehouse, version_id)
     except duckdb.Error as error:
