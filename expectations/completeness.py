@@ -5,6 +5,7 @@ marts not empty. The declared sizes (the article's: 20, 25 and 21 rows, 9 specia
 import pandas as pd
 
 from expectations.check import Check, Frames, equal, known, mart, numeric, only
+from expectations.plausibility import is_printed
 
 COVERAGE = "audit.table_coverage"
 PROFILE = "regional.region_profile"
@@ -45,6 +46,7 @@ PUBLIC_MARTS = (
 MAY_BE_EMPTY = frozenset({"core.figure_revision", "audit.run_log"})
 
 BY_SPECIALTY = "migration_balance_by_specialty"
+COUNTRY = "00"
 # Each mart, the indicator that it shows, and the columns that tell its figures apart.
 SHOWN = (
     (PROFILE, "income_per_capita", ("region_code", "reference_year")),
@@ -92,11 +94,21 @@ def found_in(expected: pd.DataFrame, actual: pd.DataFrame, key: tuple[str, ...])
 
 
 def observations(frames: Frames, indicator_code: str) -> pd.DataFrame:
-    """The observations of an indicator, a null among them, with the year in which their period ends."""
+    """The observations of an indicator that marts show, a null among them, with the year of their end.
+
+    By specialty, all but the totals; else those of whole years, of the external balance the country's.
+    """
     rows = mart(frames, OBSERVATION)
     rows = rows[rows["indicator_code"] == indicator_code]
-    year = (pd.to_datetime(rows["period_end"]) - pd.Timedelta(days=1)).dt.year
-    return rows.assign(reference_year=year, year=year)
+    start, end = pd.to_datetime(rows["period_start"]), pd.to_datetime(rows["period_end"])
+    year = (end - pd.Timedelta(days=1)).dt.year
+    if indicator_code == BY_SPECIALTY:
+        shown = (rows["specialty_code"] != "_T") & (rows["region_code"] != COUNTRY)
+    else:
+        shown = (start.dt.day_of_year == 1) & (end.dt.day_of_year == 1)
+        if indicator_code == "external_balance":
+            shown &= rows["region_code"] == COUNTRY
+    return rows.assign(reference_year=year, year=year)[shown]
 
 
 def _shown(name: str, indicator_code: str, key: tuple[str, ...]) -> Check:
@@ -133,12 +145,19 @@ RELEASES_COUNTED = Check(
     expectations={"every_release_has_tables": only("found_in", "both")},
 )
 
+
+def printed_profiles(frames: Frames) -> pd.DataFrame:
+    """The profiles of years of which a table was printed; a file may give some of the figures, or regions."""
+    rows, said = mart(frames, PROFILE), observations(frames, "income_per_capita")
+    return rows[rows["reference_year"].isin(said.loc[is_printed(frames, said), "reference_year"])]
+
+
 # Not among them: a region without an income has no profile (`every_observation_shown` names it), and
 # below_food_basket_persons is blank in print for 8 of 20 regions (`figures_as_declared` counts it).
 PROFILE_KNOWN = Check(
     subject=PROFILE,
     counted_as="profiles_present",
-    rows=lambda frames: mart(frames, PROFILE),
+    rows=printed_profiles,
     key=("region_code", "reference_year"),
     expectations={
         "food_spend_known": known("food_spend_per_capita_kzt"),

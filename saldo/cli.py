@@ -51,7 +51,7 @@ Environment:
 
 Exit status:
   0 published or up to date   1 a step or the audit failed   2 wrong usage   3 a file is missing or wrong
-  4 another build is running  5 Python, packages, disk space or permissions   128+n stopped by signal n
+  4 another run is writing    5 Python, packages, disk space or permissions   128+n stopped by signal n
 """
 ROLLBACK_DESCRIPTION = """\
 Publishes an earlier version again, after comparing its file with the hash in its manifest; readers notice as
@@ -109,7 +109,7 @@ Environment:
 
 Exit status:
   0 every source answered, new or not   1 a fault of the program   2 wrong usage
-  3 a declaration, name or setting is wrong   4 another fetch is running
+  3 a declaration, name or setting is wrong   4 another run is writing
   5 Python, packages, disk space or permissions   6 a source did not answer with data
   128+n stopped by signal n
 """

@@ -177,4 +177,7 @@ def _remedy(failed: list[NodeResult], details: Sequence[str]) -> str:
         )
     if kinds == {"seed"}:
         return f"put the file right, or {restore(' '.join(node.path for node in failed))}; run again"
-    return "put right what is named above and run again"
+    return (
+        "put right what is named above and run again; if a release that landed brought it, take that out "
+        "with `saldo withdraw`"
+    )

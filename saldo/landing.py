@@ -120,7 +120,8 @@ class Landing:
 
     def waiting(self) -> list[Path]:
         """Files that were fetched and are still to be ingested, each in the folder of its source."""
-        return sorted(path for path in self.inbox.glob("*/*") if not path.name.startswith("."))
+        found = self.inbox.glob("*/*")
+        return sorted(path for path in found if not path.name.startswith(".") and not path.is_dir())
 
     def run_file(self, run_id: str) -> Path:
         return self.folder / "runs" / f"{run_id}.json"

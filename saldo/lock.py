@@ -90,7 +90,7 @@ def _locked_error(path: Path, holder: dict[str, object]) -> LockedError:
         else "another process, which has not written its name"
     )
     return LockedError(
-        "another build is running",
+        "another run of saldo is writing here",
         where=display(path),
         details=[f"held by {held_by}"],
         remedy="wait until it has ended and run again; readers of the published file are not affected",

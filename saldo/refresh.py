@@ -95,7 +95,7 @@ def _run(project: Path, landing: Landing, run: dict[str, Any], progress: Progres
 
 
 def _ingest_inbox(project: Path, landing: Landing) -> tuple[str, list[dict[str, Any]]]:
-    """Ingests what waits in the inbox; a file leaves it whether it landed or was refused: both keep it.
+    """Ingests what waits in the inbox; a file leaves it when landing or quarantine keep it.
 
     The layout is not named to intake, which then compares the number of rows with the release before.
     """
@@ -103,14 +103,16 @@ def _ingest_inbox(project: Path, landing: Landing) -> tuple[str, list[dict[str, 
     if not waiting:
         return "", []
     from saldo.intake import report
-    from saldo.intake.ingest import Options, ingest
+    from saldo.intake.ingest import NOT_KEPT, Options, ingest
 
     indicators = {source.name: source.indicator for source in read_sources(project)}
     outcomes = []
     for path in waiting:
         options = Options(indicator=indicators.get(path.parent.name))
-        outcomes += ingest(project, landing, [str(path)], options, command="saldo refresh")
-        path.unlink()
+        (outcome,) = ingest(project, landing, [str(path)], options, command="saldo refresh")
+        outcomes.append(outcome)
+        if not (outcome.refusal and outcome.refusal.code in NOT_KEPT):
+            path.unlink()
     return report.as_text(outcomes), [outcome.as_dict() for outcome in outcomes]
 
 
@@ -151,7 +153,8 @@ def as_text(refreshed: Refreshed) -> str:
         "up_to_date": f"up to date {path} · version {state['version_id']}",
         "held": f"held       {path} · version {state['version_id']}, after a rollback",
     }
-    return "\n".join([*lines, said[refreshed.record["status"]]])
+    warned = [f"warned     {line}" for line in state["summary"].get("warned", [])]
+    return "\n".join([*lines, said[refreshed.record["status"]], *warned])
 
 
 def as_json(refreshed: Refreshed) -> str:

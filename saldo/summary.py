@@ -37,6 +37,15 @@ CORRELATIONS = """
     order by correlation.r
 """
 
+# What stops the build is none of them.
+WARNED = """
+    select identity_id, release_id, count(*)
+    from audit.identity_check
+    where outcome = 'breach'
+    group by identity_id, release_id
+    order by identity_id, release_id
+"""
+
 
 @dataclass(frozen=True)
 class GrandTotal:
@@ -66,6 +75,7 @@ class Summary:
     grand_totals: list[GrandTotal]
     correlations: list[Correlation]
     expectations: int
+    warned: list[str]  # identities that do not hold in a release, and are declared to warn only
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -95,6 +105,10 @@ def summarise(connection: "duckdb.DuckDBPyConnection") -> Summary:
             for indicator, n, r, printed in connection.execute(CORRELATIONS).fetchall()
         ],
         expectations=rows["audit"]["expectation_result"],
+        warned=[
+            f"identity {identity} does not hold in {release}: {slices} sum{'s' * (slices > 1)}"
+            for identity, release, slices in connection.execute(WARNED).fetchall()
+        ],
     )
 
 
@@ -117,7 +131,7 @@ def screen(
         ("Rows", list(_rows(summary))),
         ("Control", [_grand_total(total) for total in summary.grand_totals]),
         ("Pearson r", list(_correlations(summary))),
-        ("Checks", list(_checks(tests, summary.expectations, warnings))),
+        ("Checks", list(_checks(tests, summary, warnings))),
         ("Open", list(_ways_to_open(path))),
     ]
     return "\n".join(
@@ -151,13 +165,15 @@ def _correlations(summary: Summary) -> Iterator[str]:
         yield f"{found.indicator_code:<32} {found.n:>7} {here:>8} {article:>9}"
 
 
-def _checks(tests: int, expectations: int, warnings: int) -> Iterator[str]:
-    passed = f"{tests} dbt tests and {expectations} expectations"
+def _checks(tests: int, summary: Summary, warnings: int) -> Iterator[str]:
+    passed = f"{tests} dbt tests and {summary.expectations} expectations"
     if not warnings:
         yield f"{passed}, all passed"
         return
     yield f"{passed} passed"
     yield f"{warnings} dbt test{'s' * (warnings > 1)} warned: `grep WARN` in dbt's log"
+    for line in summary.warned:
+        yield from textwrap.wrap(f"{line} (audit.identity_check)", WIDTH - LABEL)
 
 
 def _ways_to_open(path: str) -> Iterator[str]:

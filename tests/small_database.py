@@ -29,6 +29,8 @@ def make_database(path: Path, value: int, version_id: str = "development") -> Pa
                 'regions_20' as territory_set, 'persons' as measure, 20 as n, cast(-0.5 as double) as r;
             create table analysis.claim_check as select
                 'pearson_r' as metric, 'income' as subject, '-0.50' as printed_value;
+            create table audit.identity_check as select
+                'sexes' as identity_id, 'article' as release_id, 'holds' as outcome;
             create table audit.expectation_result as select true as success;
         """)
     return path

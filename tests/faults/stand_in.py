@@ -61,6 +61,8 @@ BASICS = """
         'regions_20' as territory_set, 'persons' as measure, 20 as n, cast(-0.5 as double) as r;
     create table if not exists analysis.claim_check as select
         'pearson_r' as metric, 'income' as subject, '-0.50' as printed_value;
+    create table if not exists audit.identity_check as select
+        'sexes' as identity_id, 'r' as release_id, 'holds' as outcome;
     create table if not exists audit.expectation_result as select true as success;
     create table if not exists core.fct_revision (
         release_id varchar, indicator_code varchar, period_start date, figures bigint, total decimal(38, 6));

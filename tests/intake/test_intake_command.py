@@ -10,8 +10,10 @@ from pathlib import Path
 from intake.support import DATA, EXAMPLES, PROJECT
 from project import RunSaldo
 
+from saldo import refresh
 from saldo.intake.layout_file import read_layouts
 from saldo.intake.reasons import REASONS
+from saldo.landing import Landing
 
 GOOD = EXAMPLES / "external_migration_2025_2026-03-13.csv"
 BAD = DATA / "sdg_1-2-1_v04_2022-02-01_81d77d0c4.csv"
@@ -110,3 +112,17 @@ def test_pandas_is_not_imported_and_frames_can_be_had_afterwards(tmp_path: Path)
     )
     environment = os.environ | {"SALDO_LANDING": str(tmp_path / "landing")}
     subprocess.run([sys.executable, "-c", script, str(GOOD)], check=True, cwd=PROJECT, env=environment)
+
+
+def test_what_nothing_keeps_stays_in_the_inbox(landing: Landing) -> None:
+    """A file that landed or was quarantined leaves it; a link is neither, and a folder is no file of ours."""
+    inbox = landing.inbox / "bns.population"
+    (inbox / "a folder").mkdir(parents=True)
+    (inbox / "link.csv").symlink_to(DATA / "sdg_8-5-2_unemployment.csv")
+    (inbox / "empty_2026-11-20.csv").write_bytes(b"")
+    _, files = refresh._ingest_inbox(PROJECT, landing)
+    assert {file["file"].rpartition("/")[2]: file["status"] for file in files} == {
+        "empty_2026-11-20.csv": "refused",
+        "link.csv": "refused",
+    }
+    assert sorted(path.name for path in inbox.iterdir()) == ["a folder", "link.csv"]

@@ -759,6 +759,10 @@ FAULTS: dict[str, tuple[Callable[[Frames], object], dict[str, str]]] = {
             f"levels_present {OBSERVATION}": "0 rows",
             f"level_near_neighbouring_years {OBSERVATION}": "no rows to check",
             f"every_observation_shown {PROFILE}": "region_code=35 reference_year=2024 found_in=actual only",
+            f"profiles_present {PROFILE}": "0 rows",
+            f"food_spend_known {PROFILE}": "no rows to check",
+            f"children_known {PROFILE}": "no rows to check",
+            f"migration_balance_known {PROFILE}": "no rows to check",
         },
     ),
     "no figure": (

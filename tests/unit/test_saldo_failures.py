@@ -157,7 +157,7 @@ def test_the_same_words_are_told_once(folder: Path) -> None:
     [
         ([node("seed", "a", "error", "no", path="seeds/a.csv")], "git checkout -- seeds/a.csv"),
         ([node("test", "a", "fail", "Got 1 result", "select 1")], "put right the rows"),
-        ([node("model", "a", "error", "no"), node("test", "b", "error")], "what is named above"),
+        ([node("model", "a", "error", "no"), node("test", "b", "error")], "`saldo withdraw`"),
     ],
 )
 def test_the_remedy_is_that_of_the_kind(folder: Path, nodes: list[NodeResult], remedy: str) -> None:

@@ -85,7 +85,7 @@ def test_a_holder_on_another_host_is_believed(lock_file: Path) -> None:
     lock_file.write_text(json.dumps({"pid": 1, "host": "elsewhere", "since": "noon", "command": "build"}))
     with lock_file.open() as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(LockedError, match="another build is running") as caught:
+        with pytest.raises(LockedError, match="another run of saldo is writing here") as caught:
             take(lock_file)
     assert "process 1 on elsewhere since noon" in str(caught.value)
 

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ SUMMARY = Summary(
     grand_totals=[GrandTotal("article_table_3", -267599, -267599, 184)],
     correlations=[Correlation("income_per_capita", 20, -0.56906, "-0.57")],
     expectations=85,
+    warned=[],
 )
 
 
@@ -109,10 +111,20 @@ def test_warnings_are_no_passes() -> None:
     assert (run.tests("pass"), run.tests("warn"), run.skipped(), run.failed()) == (1, 1, 1, [])
 
 
+def test_a_warned_identity_is_named() -> None:
+    warned = replace(SUMMARY, warned=["identity external_flows does not hold in r_2026: 2 sums"])
+    text = screen(warned, path="w", size=1, built_at="now", seconds=1, tests=3, warnings=1)
+    line = "identity external_flows does not hold in r_2026: 2 sums (audit.identity_check)"
+    assert line in " ".join(text.split())
+    assert "does not hold" not in screen(
+        SUMMARY, path="w", size=1, built_at="now", seconds=1, tests=3, warnings=0
+    )
+
+
 def test_the_screen_is_one_screen_wide() -> None:
     many = {f"schema_{i}": {f"a_table_of_some_length_{j}": 10**6 for j in range(8)} for i in range(2)}
     text = screen(
-        Summary(many, [], [], 0),
+        Summary(many, [], [], 0, ["identity external_flows does not hold in a_release_2026_11_26: 12 sums"]),
         path="w/saldo.duckdb",
         size=1,
         built_at="now",

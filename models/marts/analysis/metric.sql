@@ -1,7 +1,8 @@
 with correlation as (
     select * from {{ ref('correlation') }}
     where
-        method = 'pearson' and missing_rule = 'pairwise' and territory_set = 'regions_20' and measure = 'persons'
+        reference_year = 2024 and method = 'pearson' and missing_rule = 'pairwise' and territory_set = 'regions_20'
+        and measure = 'persons'
 )
 
 select
@@ -17,6 +18,8 @@ select
     cast(balance_persons as double) as value,
     'sum of the regions' as method
 from {{ ref('specialty_structure') }}
+-- the time that the article speaks of
+where period_start = cast('2000-01-01' as date) and period_end = cast('2025-01-01' as date)
 union all
 select
     'pearson_r' as metric,

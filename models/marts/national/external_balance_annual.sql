@@ -7,9 +7,13 @@ select
 from {{ ref('fct_observation') }}
 where
     indicator_code = 'external_balance'
+    and region_code = '00'
     and sex_code = '_T'
     and residence_code = '_T'
     and age_code = '_T'
     and partner_code = '_T'
+    -- a month or a quarter is no year
+    and extract(doy from period_start) = 1
+    and period_end = {{ dbt.dateadd('year', 1, 'period_start') }}
     and value is not null
 order by year

@@ -9,11 +9,20 @@ with observation as (
             'income_per_capita', 'food_spend_per_capita', 'migration_balance', 'children_per_household',
             'below_food_basket', 'population'
         )
-        and specialty_code = '_T'
-        and sex_code = '_T'
-        and residence_code = '_T'
-        and age_code in ('_T', 'Y_GT15')
-        and partner_code = '_T'
+        and specialty_code = '_T' and sex_code = '_T' and residence_code = '_T' and partner_code = '_T'
+        and age_code = case when indicator_code = 'migration_balance' then 'Y_GT15' else '_T' end
+        -- people on 1 January, the rest of whole years: a month or a quarter is none
+        and extract(doy from period_start) = 1
+        and (indicator_code <> 'population' or period_end = {{ dbt.dateadd('day', 1, 'period_start') }})
+        and (indicator_code = 'population' or extract(doy from period_end) = 1)
+),
+
+-- of two periods that end in one year, the longer
+longest as (
+    select
+        *,
+        row_number() over (partition by region_code, indicator_code, reference_year order by period_start) as rank_no
+    from observation
 ),
 
 pivoted as (
@@ -28,7 +37,8 @@ pivoted as (
         max(case when indicator_code = 'children_per_household' then value end) as children_per_household,
         max(case when indicator_code = 'below_food_basket' then value end) as below_food_basket_persons,
         max(case when indicator_code = 'population' then value end) as population_persons
-    from observation
+    from longest
+    where rank_no = 1
     group by region_code, reference_year
 ),
 

@@ -10,6 +10,9 @@ select
 from {{ ref('fct_observation') }}
 where
     indicator_code = 'migration_balance_by_specialty'
+    -- totals are no parts
+    and specialty_code <> '_T'
+    and region_code <> '00'
     and sex_code = '_T'
     and residence_code = '_T'
     and age_code = 'Y_GT15'
