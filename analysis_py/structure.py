@@ -407,9 +407,9 @@ def _periods(balances: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFr
     if np.isinf(balances["balance_persons"].to_numpy(dtype="float64", na_value=np.nan)).any():
         raise ValueError("column 'balance_persons' holds an infinite value")
     known = balances[balances["balance_persons"].notna()]
-    for key, rows in known.groupby(["period_start", "period_end"]):
+    for _, rows in known.groupby(["period_start", "period_end"]):
         table = rows.pivot(index="region_code", columns="specialty_code", values="balance_persons")
-        period = dict(zip(("period_start", "period_end"), pd.to_datetime(list(key)), strict=True))
+        period = {name: pd.Timestamp(rows[name].iloc[0]) for name in ("period_start", "period_end")}
         yield period, table.fillna(0).astype("float64").sort_index().sort_index(axis=1)
 
 
