@@ -6,7 +6,8 @@ be taken of cells (region and specialty) or of totals, in which gains have been 
 use, `loss_of` says which.
 
 South Kazakhstan (51, abolished in 2018) enters as a region of its own. All its balances in the article's
-release are gains: it has no loss, so it changes the number of regions and no figure built on losses.
+release are gains, so it has no loss and no share in losses of cells or regions; but the totals of the
+specialties are of all regions, and there its gains are set off against the losses of others.
 """
 
 from collections.abc import Iterator

@@ -436,8 +436,6 @@ def _trend(series: str, model: str, years: Floats, y: Floats, gaps: list[int]) -
     row: Row = {"series": series, "model": model, "first_year": int(years[0]), "last_year": int(years[-1])}
     row |= {"n": n, "n_parameters": PARAMETERS[model], "is_best": False, "reproduces_39_percent": False}
     unfit = _unfit(series, y, gaps, PARAMETERS[model])
-    if not unfit and model == SEGMENTED and not maximum_breaks(n):
-        unfit = {"status": TOO_FEW, "reason": f"{n} of at least {FIGURES_PER_BREAK + 2} figures for a break"}
     if unfit:
         return row | unfit
     scale = np.abs(y).max()
