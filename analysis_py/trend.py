@@ -256,15 +256,16 @@ def _fit_segments(x: Floats, y: Floats) -> Fit:
 
 
 def _chosen_breaks(x: Floats, y: Floats) -> list[int]:
-    n = len(x)
-    searches = [search_breaks(x, y, k) for k in range(maximum_breaks(n) + 1)]
-    floor = _rounding(y)
-    squares = [max(one.residual_squares[one.best], floor) for one in searches]
-    # Rounded, so that noise of a perfect fit does not decide: the fewest breaks then.
-    criteria = [round(bic3(square, n, k), 6) for k, square in enumerate(squares)]
-    chosen = searches[int(np.argmin(criteria))]
-    places: list[int] = chosen.places[chosen.best].tolist()
-    return places
+    """Places of the breaks of the line with the least BIC3."""
+    found: list[tuple[float, list[int]]] = []
+    for k in range(maximum_breaks(len(x)) + 1):
+        search = search_breaks(x, y, k)
+        places: list[int] = search.places[search.best].tolist()
+        # Anew: the search subtracts large sums, and a perfect fit would keep their rounding.
+        left = float(np.square(y - _least_squares(_segmented_design(x, places), y)).sum())
+        # Rounded, so that of perfect fits the one with the fewest breaks is chosen.
+        found.append((round(bic3(max(left, _rounding(y)), len(x), k), 6), places))
+    return min(found)[1]
 
 
 def _rounding(y: Floats) -> float:
@@ -524,7 +525,7 @@ def _breaks(series: str, years: Floats, y: Floats) -> list[Row]:
         row |= {"is_chosen": k == chosen, "note": _break_note(series, k, chosen, n)}
         goodness = _goodness(y, design @ coefficients, parameters, scale)
         row |= {name: goodness.get(name) for name in ("r_squared", "aicc", "residual_lag_1")}
-        left = search.residual_squares[search.best]
+        left = float(np.square(y - design @ coefficients).sum())
         if goodness.get("status") == EXACT:
             row |= {"status": EXACT, "reason": "no error is left, so no criterion can be given"}
         else:
