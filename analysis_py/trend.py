@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq
 
 from analysis_py.correlation import is_constant
 
@@ -221,26 +221,36 @@ def _approach(x: Floats, rates: Floats) -> Floats:
     return curves
 
 
+def _approach_r_squared(x: Floats, centred: Floats) -> Floats:
+    """R² of the straight line and of the approach at each of RATES, a row for each row of `centred`."""
+    curves = np.vstack([x, _approach(x, RATES)])
+    curves -= curves.mean(axis=1, keepdims=True)
+    curves /= np.sqrt(np.square(curves).sum(axis=1, keepdims=True))
+    total = np.square(centred).sum(axis=1, keepdims=True)
+    return np.asarray(np.square(centred @ curves.T) / total)
+
+
 def _fit_approach(x: Floats, y: Floats) -> Fit:
-    """a + b (1 - exp(-c x)), c > 0: the best c between neighbours of the best of RATES."""
-
-    def left(log_rate: float) -> float:
-        curve = _approach(x, np.exp([log_rate]))[0]
-        return float(np.square(y - _least_squares(np.column_stack([np.ones(len(x)), curve]), y)).sum())
-
-    logs = np.log(RATES)
-    best = int(np.argmin([left(one) for one in logs]))
-    line = _least_squares(np.column_stack([np.ones(len(x)), x]), y)
+    """a + b (1 - exp(-c x)), c > 0: the zero of the derivative by c, beside the best of RATES."""
+    best = int(_approach_r_squared(x, (y - y.mean())[np.newaxis])[0, 1:].argmax())
     if best == 0:
         reason = "the slower the approach, the better the fit: in the limit it is the straight line"
-        return Fit(line, 3, same_curve_as=LINEAR, reason=reason)
-    bounds = (logs[best - 1], logs[min(best + 1, len(logs) - 1)])
-    found = minimize_scalar(left, bounds=bounds, method="bounded", options={"xatol": 1e-9})
-    rate = np.exp(found.x if found.fun <= left(logs[best]) else logs[best])
-    fitted = _least_squares(np.column_stack([np.ones(len(x)), _approach(x, np.array([rate]))[0]]), y)
+        return Fit(_least_squares(np.vander(x, 2), y), 3, same_curve_as=LINEAR, reason=reason)
+
+    def fitted(rate: float) -> Floats:
+        return _least_squares(np.column_stack([np.ones(len(x)), np.expm1(-rate * x)]), y)
+
+    def derivative(rate: float) -> float:
+        return float((y - fitted(rate)) @ (x * np.exp(-rate * x)))
+
+    rate, around = float(RATES[best]), RATES[max(best - 1, 0) : best + 2]
+    low, high = float(around[0]), float(around[-1])
+    if derivative(low) * derivative(high) < 0:
+        rate = float(brentq(derivative, low, high, xtol=1e-14, rtol=1e-14))
     if np.exp(-rate * x[1]) < 1e-6:
-        return Fit(fitted, 3, same_curve_as="step", reason="the first year stands apart, the rest is level")
-    return Fit(fitted, 3)
+        reason = "the first year stands apart, the rest is level"
+        return Fit(fitted(rate), 3, same_curve_as="step", reason=reason)
+    return Fit(fitted(rate), 3)
 
 
 def _fit_segments(x: Floats, y: Floats) -> Fit:
@@ -323,10 +333,7 @@ def noise_r_squared(model: str, years: Floats, n_breaks: int, noise: Floats) -> 
     centred = noise - noise.mean(axis=1, keepdims=True)
     total = np.square(centred).sum(axis=1)
     if model == ASYMPTOTIC:
-        curves = np.vstack([x, _approach(x, RATES)])
-        curves -= curves.mean(axis=1, keepdims=True)
-        curves /= np.sqrt(np.square(curves).sum(axis=1, keepdims=True))
-        return np.asarray(np.square(centred @ curves.T).max(axis=1) / total)
+        return np.asarray(_approach_r_squared(x, centred).max(axis=1))
     if model == SEGMENTED:
         remainders = _after_line(x, centred.T).T
         left = np.square(remainders).sum(axis=1)
