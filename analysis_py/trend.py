@@ -194,11 +194,8 @@ def _gains(remainders: Floats, hinges: Floats, places: Positions) -> Floats:
     """Sums of squares that the hinges at each of m places explain of each of s remainders, s x m."""
     gram, products = hinges.T @ hinges, remainders @ hinges
     inverse = np.linalg.inv(gram[places[:, :, np.newaxis], places[:, np.newaxis, :]])
-    gains = np.empty((len(remainders), len(places)))
-    for start in range(0, len(places), 500):  # memory
-        part = slice(start, start + 500)
-        chosen = products[:, places[part]].swapaxes(0, 1)  # m x s x k
-        gains[:, part] = ((chosen @ inverse[part]) * chosen).sum(axis=2).T
+    chosen = products[:, places].swapaxes(0, 1)  # m x s x k
+    gains: Floats = ((chosen @ inverse) * chosen).sum(axis=2).T
     return gains
 
 
@@ -335,12 +332,12 @@ def noise_r_squared(model: str, years: Floats, n_breaks: int, noise: Floats) -> 
     if model == ASYMPTOTIC:
         return np.asarray(_approach_r_squared(x, centred).max(axis=1))
     if model == SEGMENTED:
-        remainders = _after_line(x, centred.T).T
+        remainders, hinges = _after_line(x, centred.T).T, _after_line(x, _hinges(x))
         left = np.square(remainders).sum(axis=1)
         if n_breaks:
-            left = left - _gains(remainders, _after_line(x, _hinges(x)), break_places(len(x), n_breaks)).max(
-                axis=1
-            )
+            places = break_places(len(x), n_breaks)
+            parts = [places[start : start + 500] for start in range(0, len(places), 500)]  # memory
+            left -= np.max([_gains(remainders, hinges, part).max(axis=1) for part in parts], axis=0)
         return np.asarray(1 - left / total)
     q, _ = np.linalg.qr(DESIGNS[model](x, years))
     residuals = centred - (centred @ q) @ q.T
