@@ -9,7 +9,9 @@ analysis_py. `audit.expectation_result` and `audit.identity_check` are not made:
 
 import sys
 from collections.abc import Iterator
+from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -17,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 from scipy.cluster import hierarchy
+from scipy.optimize import root
 from scipy.spatial.distance import pdist
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
@@ -517,6 +520,156 @@ select
 from merge order by all;
 """
 
+STRUCTURE = """
+create temp table loss as
+select
+    cell.*, -least(balance_persons, 0) as loss, population_persons as people, region.valid_from,
+    region.valid_to, profile.region_code is not null and people > 0 as is_known
+from specialty.region_specialty_balance as cell
+inner join core.dim_region as region using (region_code)
+left join regional.region_profile as profile
+    on profile.region_code = cell.region_code and profile.reference_year = year(cell.period_end - 1);
+
+create temp table of_region as
+select
+    region_code, period_start, period_end, any_value(people) as people, any_value(is_known) as is_known,
+    any_value(valid_from) as valid_from, any_value(valid_to) as valid_to, sum(balance_persons) as balance,
+    sum(loss) as loss,
+    coalesce(sum(loss) filter (specialty_code not in ('other', 'not_stated')), 0) as qualified,
+    coalesce(sum(loss) filter (specialty_code = 'other'), 0) as other,
+    coalesce(sum(loss) filter (specialty_code = 'not_stated'), 0) as not_stated,
+    arg_max(specialty_code, loss order by specialty_code) as largest
+from loss group by all;
+
+create temp table of_nation as
+select
+    period_start, period_end, sum(loss) as loss,
+    sum(loss) filter (is_known) / sum(people) filter (is_known) as rate,
+    sum(qualified) / sum(loss) as qualified
+from of_region group by all;
+
+create temp table of_specialty as
+select
+    specialty_code, period_start, period_end, sum(loss.loss) as loss,
+    sum(loss.loss) / any_value(nation.loss) as q
+from loss inner join of_nation as nation using (period_start, period_end) group by all;
+
+create temp table said as
+select
+    region_code, period_start, period_end,
+    case when loss = 0 then 'no_loss' when is_known then 'ok' else 'no_population' end as status,
+    nullif(concat_ws(
+        '; ', if(loss = 0, 'no balance below zero: no loss, so no structure', null),
+        if(is_known, null, 'no population in the year in which the period ends: no rate, no size')
+    ), '') as reason
+from of_region;
+
+create table specialty.region_specialty_structure as
+select
+    region_code, specialty_code, period_start, period_end, balance_persons,
+    cast(loss.loss as bigint) as loss_persons,
+    balance_persons / nullif(region.balance, 0) as share_of_region_net,
+    loss.loss / nullif(region.loss, 0) as share_of_region_losses,
+    loss.loss / specialty.loss as share_of_specialty_losses,
+    q as national_share_of_losses,
+    share_of_region_losses - q as share_difference,
+    share_of_region_losses / q as location_quotient,
+    1000 * loss.loss / loss.people as loss_per_1000,
+    loss.people * nation.rate * q as size_persons,
+    (region.loss - loss.people * nation.rate) * q as rate_persons,
+    loss.loss - region.loss * q as mix_persons,
+    status, reason
+from loss
+inner join of_region as region using (region_code, period_start, period_end)
+inner join of_specialty as specialty using (specialty_code, period_start, period_end)
+inner join of_nation as nation using (period_start, period_end)
+inner join said using (region_code, period_start, period_end)
+order by all;
+
+create table specialty.region_loss_decomposition as
+with compared as (
+    select
+        region.region_code, region.period_start, region.period_end,
+        sum(abs(coalesce(loss.loss, 0) / nullif(region.loss, 0) - q)) / 2 as dissimilarity,
+        arg_max(
+            specialty_code, round(coalesce(loss.loss, 0) - region.loss * q, 6) order by specialty_code
+        ) as excess
+    from of_region as region
+    inner join of_specialty as specialty using (period_start, period_end)
+    left join loss using (region_code, specialty_code, period_start, period_end)
+    group by all
+)
+select
+    region_code, period_start, period_end, cast(balance as bigint) as balance_persons,
+    cast(region.loss as bigint) as loss_persons, region.loss / nation.loss as share_of_losses,
+    people as population_persons,
+    (
+        least(period_end, coalesce(valid_to, period_end))
+        - greatest(period_start, coalesce(valid_from, period_start))
+    ) / 365.25 as years_of_existence,
+    1000 * region.loss / people as loss_per_1000,
+    loss_per_1000 / years_of_existence as loss_per_1000_per_year,
+    people * rate as size_persons,
+    region.loss - people * rate as rate_persons,
+    cast(region.qualified as bigint) as qualified_loss_persons,
+    cast(other as bigint) as other_loss_persons,
+    cast(not_stated as bigint) as not_stated_loss_persons,
+    region.qualified / nullif(region.loss, 0) as qualified_share,
+    nation.qualified as national_qualified_share,
+    region.qualified / nullif(other, 0) as qualified_per_other,
+    people * rate * nation.qualified as qualified_size_persons,
+    (region.loss - people * rate) * nation.qualified as qualified_rate_persons,
+    region.qualified - region.loss * nation.qualified as qualified_mix_persons,
+    dissimilarity,
+    if(region.loss > 0, largest, null) as largest_specialty_code,
+    if(region.loss > 0, excess, null) as excess_specialty_code,
+    status, reason
+from of_region as region
+inner join of_nation as nation using (period_start, period_end)
+inner join compared using (region_code, period_start, period_end)
+inner join said using (region_code, period_start, period_end)
+order by all;
+"""
+
+STRUCTURE_STATISTICS = """
+create table specialty.loss_concentration as
+select
+    cast(period_start as date) as period_start, cast(period_end as date) as period_end, dimension, loss_of,
+    measure, value, code, cast(n as integer) as n, cast(n_with_loss as integer) as n_with_loss,
+    'ok' as status, cast(null as varchar) as reason
+from concentration order by all;
+
+create table specialty.correspondence_coordinate as
+select
+    cast(period_start as date) as period_start, cast(period_end as date) as period_end, dimension, code,
+    cast(axis as integer) as axis, mass, coordinate, contribution, cos2, inertia, axis_inertia, axis_share,
+    status, if(status = 'ok', null, 'no balance below zero: no loss, so no structure') as reason
+from coordinate order by all;
+"""
+
+TRENDS = """
+create table analysis.trend_fit as
+select
+    series, model, cast(first_year as integer) as first_year, cast(last_year as integer) as last_year,
+    cast(n as integer) as n, cast(n_parameters as integer) as n_parameters, r_squared, adjusted_r_squared,
+    aicc,
+    status = 'ok' and aicc = min(aicc) filter (status = 'ok') over (partition by series) as is_best,
+    residual_lag_1, durbin_watson, break_years, same_curve_as, noise_r_squared, noise_share,
+    1000 as n_simulations, 20251031 as seed, round(100 * r_squared) = 39 as reproduces_39_percent, status,
+    reason, cast(null as varchar) as note
+from trend order by all;
+
+create table analysis.change_point as
+select
+    series, cast(n_breaks as integer) as n_breaks, cast(break_no as integer) as break_no,
+    cast(break_year as integer) as break_year, cast(year_low as integer) as year_low,
+    cast(year_high as integer) as year_high, slope_before, slope_after, cast(n as integer) as n,
+    cast(2 + 2 * n_breaks as integer) as n_parameters, r_squared, aicc, bic, bic3,
+    bic3 = min(bic3) over (partition by series) as is_chosen, residual_lag_1, 'ok' as status,
+    cast(null as varchar) as reason, cast(null as varchar) as note
+from line order by all;
+"""
+
 AUDIT = """
 create table analysis.metric as
 select
@@ -622,6 +775,15 @@ def build(seeds: Path, database: Path) -> None:
         connection.register("quality", quality)
         connection.register("merge", merge)
         connection.execute(STATISTICS)
+        connection.execute(STRUCTURE)
+        balances = connection.execute("from specialty.region_specialty_balance").df()
+        connection.register("concentration", pd.DataFrame(concentration(balances)))
+        connection.register("coordinate", pd.concat(coordinates(balances)))
+        connection.execute(STRUCTURE_STATISTICS)
+        trend, line = trends(connection.execute("from national.external_balance_annual").df())
+        connection.register("trend", trend)
+        connection.register("line", line)
+        connection.execute(TRENDS)
         connection.execute(AUDIT)
         connection.execute(ABOUT, [__version__])
 
@@ -762,6 +924,222 @@ def cluster(profile: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataF
         pd.DataFrame(quality, columns=[*cut_names, "silhouette", "cophenetic_r", "ari_vs_role"]),
         pd.DataFrame(merges, columns=[*key_names, "step", "left_node", "right_node", "height", "size"]),
     )
+
+
+def tables_of_losses(balances: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Period and balances, regions by specialties."""
+    for (start, end), rows in balances.groupby(["period_start", "period_end"]):
+        table = rows.pivot_table(
+            index="region_code", columns="specialty_code", values="balance_persons", aggfunc="sum"
+        )
+        yield {"period_start": start, "period_end": end}, table
+
+
+def concentration(balances: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Measures of the concentration of losses over regions and specialties, and Cramér's V."""
+    for period, table in tables_of_losses(balances):
+        cells = (-table).clip(lower=0)
+        for dimension, of in (("region", table.T), ("specialty", table)):
+            for loss_of, losses in (
+                ("totals", (-of.sum()).clip(lower=0)),
+                ("cells", (-of).clip(lower=0).sum()),
+            ):
+                share, n = losses / losses.sum(), len(losses)
+                index = float((share**2).sum())
+                for measure, value in {
+                    "hhi": index,
+                    "hhi_normalised": (n * index - 1) / (n - 1),
+                    "effective_number": 1 / index,
+                    "share_of_largest": share.max(),
+                    "share_of_three_largest": share.nlargest(3).sum(),
+                }.items():
+                    code = share.idxmax() if measure == "share_of_largest" else None
+                    key = {"dimension": dimension, "loss_of": loss_of, "measure": measure, "code": code}
+                    yield {**period, **key, "value": value, "n": n, "n_with_loss": (losses > 0).sum()}
+        known = cells.fillna(0)
+        losing = known.loc[known.sum(axis=1) > 0, known.sum() > 0].astype(int)
+        association = stats.contingency.association(losing.to_numpy(), method="cramer")
+        for measure, value in {
+            "cramers_v": association,
+            "inertia": association**2 * (min(losing.shape) - 1),
+            "qualified_share": 1 - cells.filter(["other", "not_stated"]).sum().sum() / cells.sum().sum(),
+        }.items():
+            key = {"dimension": "region_by_specialty", "loss_of": "cells", "measure": measure, "code": None}
+            yield {
+                **period,
+                **key,
+                "value": value,
+                "n": cells.count().sum(),
+                "n_with_loss": (cells > 0).sum().sum(),
+            }
+
+
+def coordinates(balances: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Correspondence analysis of the losses, from the profiles of the regions."""
+    for period, table in tables_of_losses(balances):
+        losses = (-table).clip(lower=0).fillna(0)
+        kept = losses.loc[losses.sum(axis=1) > 0, losses.sum() > 0]
+        r, c = kept.sum(axis=1) / kept.sum().sum(), kept.sum() / kept.sum().sum()
+        profiles = kept.div(kept.sum(axis=1), axis=0) - c
+        weighted = profiles.mul(np.sqrt(r), axis=0) / np.sqrt(c)
+        u, s, vt = np.linalg.svd(weighted.to_numpy(), full_matrices=False)
+        axes = s > 1e-9
+        u, s, v = u[:, axes], s[axes], vt[axes].T
+        sign = np.sign([v[np.abs(v[:, axis]).argmax(), axis] for axis in range(len(s))])
+        for dimension, mass, vectors, all_codes in (
+            ("region", r, u, losses.index),
+            ("specialty", c, v, losses.columns),
+        ):
+            points = pd.DataFrame(vectors * sign * s, index=mass.index, columns=range(1, len(s) + 1)).div(
+                np.sqrt(mass), axis=0
+            )
+            long = (
+                points.rename_axis("code")
+                .reset_index()
+                .melt("code", var_name="axis", value_name="coordinate")
+            )
+            long["mass"] = long["code"].map(mass)
+            long["axis_inertia"] = long["axis"].map(dict(enumerate(s**2, start=1)))
+            long["axis_share"] = long["axis_inertia"] / (s**2).sum()
+            part = long["mass"] * long["coordinate"] ** 2
+            long["contribution"] = part / long["axis_inertia"]
+            long["inertia"] = part.groupby(long["code"]).transform("sum")
+            long["cos2"] = part / long["inertia"]
+            absent = pd.DataFrame({"code": all_codes.difference(mass.index), "axis": 1, "status": "no_loss"})
+            whole = pd.concat([long.assign(status="ok"), absent], ignore_index=True)
+            yield whole.assign(dimension=dimension).assign(**period)
+
+
+def trends(annual: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Curves through the annual and the cumulative series, and the lines with 0 to 4 breaks."""
+    years = annual["year"].to_numpy(float)
+    n, t = len(years), years - years[0]
+    noise = np.random.default_rng(20251031).standard_normal((1000, n))
+    places = {
+        k: [ends for ends in combinations(range(2, n - 2), k) if all(b - a > 1 for a, b in pairwise(ends))]
+        for k in range(5)
+    }
+    bent = {
+        k: [np.column_stack([np.ones(n), t, *(np.maximum(t - b, 0) for b in ends)]) for ends in places[k]]
+        for k in places
+    }
+    curves: list[dict[str, object]] = []
+    lines: list[dict[str, object]] = []
+    for series, column, made_up in (
+        ("annual", "balance_persons", noise),
+        ("cumulative", "cumulative_persons", noise.cumsum(axis=1)),
+    ):
+        y = annual[column].to_numpy(float)
+        left = {k: np.array([squares_left(design, y) for design in bent[k]]) for k in bent}
+        bic3 = {k: n * np.log(left[k].min() / n) + (3 * k + 2) * np.log(n) for k in left}
+        chosen = min(bic3, key=lambda k: bic3[k])
+        for k, squares in left.items():
+            key = {"series": series, "n_breaks": k, "n": n, "bic3": bic3[k]}
+            lines += [{**key, **row} for row in breaks(years, y, places[k], bent[k], squares)]
+        best = int(left[chosen].argmin())
+        for model, designs in families(t, years, bent[chosen]).items():
+            design = designs[best if model == "segmented" else 0]
+            row: dict[str, object] = {"series": series, "model": model, "n": n, "status": "ok"}
+            row |= {"first_year": years[0], "last_year": years[-1]}
+            fitted = design @ np.linalg.lstsq(design, y)[0]
+            k = 3 if model == "asymptotic" else 2 + 2 * chosen if model == "segmented" else design.shape[1]
+            if model == "segmented":
+                row["break_years"] = ", ".join(str(int(years[b])) for b in places[chosen][best])
+                open_number = "BIC3 falls up to the 4 breaks at which the search ends: their number is open"
+                row["reason"] = open_number if chosen == 4 else None
+            elif model == "logarithmic_calendar_year":
+                same = "over so few years the logarithm of the calendar year is a straight line"
+                row |= {"status": "degenerate", "same_curve_as": "linear", "reason": same}
+            elif model == "asymptotic":
+                curve = approach(t, y, designs[1:])
+                fitted = fitted if curve is None else curve
+                same = "the slower the approach, the better the fit: in the limit it is the straight line"
+                if curve is None:
+                    row |= {"status": "degenerate", "same_curve_as": "linear", "reason": same}
+            row |= {"n_parameters": k, **goodness(y, fitted, k)}
+            total = np.square(made_up.T - made_up.mean(axis=1)).sum(axis=0)
+            explained = 1 - np.min([squares_left(one, made_up.T) for one in designs], axis=0) / total
+            share = (explained >= row["r_squared"]).mean()
+            curves.append({**row, "noise_r_squared": explained.mean(), "noise_share": share})
+    return pd.DataFrame(curves), pd.DataFrame(lines)
+
+
+def families(t: Floats, years: Floats, bent: list[Floats]) -> dict[str, list[Floats]]:
+    """The designs of each model, of which the best counts; of the asymptotic one, the line is the first."""
+    ones = np.ones(len(t))
+    rates = np.geomspace(1e-2, 1e3, 101) / t[-1]
+    return {
+        "linear": [np.vander(t, 2)],
+        "quadratic": [np.vander(t, 3)],
+        "cubic": [np.vander(t, 4)],
+        "logarithmic": [np.column_stack([ones, np.log(t + 1)])],
+        "logarithmic_calendar_year": [np.column_stack([ones, np.log(years)])],
+        "asymptotic": [np.vander(t, 2), *(np.column_stack([ones, np.exp(-rate * t)]) for rate in rates)],
+        "segmented": bent,
+    }
+
+
+def approach(t: Floats, y: Floats, designs: list[Floats]) -> Floats | None:
+    """The best a + b exp(-c t), by the equations of least squares; None where the slowest is the best."""
+    best = int(np.argmin([squares_left(design, y) for design in designs]))
+    scale = np.abs(y).max()
+    start, *_ = np.linalg.lstsq(designs[best], y / scale)
+
+    def gradient(p: Floats) -> Floats:
+        bend = np.exp(-p[2] * t)
+        slopes = np.column_stack([np.ones(len(t)), bend, -p[1] * t * bend])
+        return np.asarray(slopes.T @ (p[0] + p[1] * bend - y / scale))
+
+    if best == 0:
+        return None
+    a, b, c = root(gradient, [*start, -np.log(designs[best][1, 1]) / t[1]], tol=1e-14).x
+    return np.asarray(scale * (a + b * np.exp(-c * t)))
+
+
+def breaks(
+    years: Floats, y: Floats, places: list[tuple[int, ...]], designs: list[Floats], squares: Floats
+) -> Iterator[dict[str, object]]:
+    """The rows of the best line with a number of breaks: slopes, and years that the figures leave open."""
+    n, k, best = len(y), len(places[0]), int(squares.argmin())
+    line, *_ = np.linalg.lstsq(designs[best], y)
+    slopes = line[1:].cumsum()
+    whole = goodness(y, designs[best] @ line, 2 + 2 * k)
+    whole["bic"] = n * np.log(squares[best] / n) + (3 + 2 * k) * np.log(n)
+    if not k:
+        yield {**whole, "break_no": 0, "slope_before": slopes[0], "slope_after": slopes[0]}
+    limit = squares[best] * (1 + stats.f.isf(0.05, 1, n - 2 - 2 * k) / (n - 2 - 2 * k))
+    possible = np.array(places)[squares <= limit]
+    for number in range(k):
+        yield {
+            **whole,
+            "break_no": number + 1,
+            "break_year": years[places[best][number]],
+            "year_low": years[possible[:, number].min()],
+            "year_high": years[possible[:, number].max()],
+            "slope_before": slopes[number],
+            "slope_after": slopes[number + 1],
+        }
+
+
+def squares_left(design: Floats, columns: Floats) -> Floats:
+    """Sum of squared residuals of each column."""
+    q, _ = np.linalg.qr(design)
+    left: Floats = np.square(columns).sum(axis=0) - np.square(q.T @ columns).sum(axis=0)
+    return left
+
+
+def goodness(y: Floats, fitted: Floats, parameters: int) -> dict[str, float]:
+    """R², adjusted R², AICc and autocorrelation of the residuals."""
+    n, rest = len(y), y - fitted
+    squares, k = (rest**2).sum(), parameters + 1
+    r_squared = 1 - squares / ((y - y.mean()) ** 2).sum()
+    return {
+        "r_squared": r_squared,
+        "adjusted_r_squared": 1 - (1 - r_squared) * (n - 1) / (n - parameters),
+        "aicc": n * np.log(squares / n) + 2 * k * n / (n - k - 1),
+        "residual_lag_1": (rest[1:] * rest[:-1]).sum() / squares,
+        "durbin_watson": ((rest[1:] - rest[:-1]) ** 2).sum() / squares,
+    }
 
 
 if __name__ == "__main__":

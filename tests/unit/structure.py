@@ -37,7 +37,12 @@ READS = {
 WORKING = ("work", "scratch")
 FOR_USERS = {"marts", "marts/analysis", "audit"}
 # Marts over a Python result whose public name puts them into another schema than `analysis`.
-PYTHON_RESULTS_ELSEWHERE = {"revision_summary"}
+PYTHON_RESULTS_ELSEWHERE = {"revision_summary"} | {
+    "region_specialty_structure",
+    "region_loss_decomposition",
+    "loss_concentration",
+    "correspondence_coordinate",
+}
 NAMES = {
     "staging": r"stg_[a-z]+__[a-z0-9_]+",
     "intermediate": r"int_[a-z0-9_]+",

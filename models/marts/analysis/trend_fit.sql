@@ -1,0 +1,25 @@
+select
+    cast(series as string) as series,
+    cast(model as string) as model,
+    cast(first_year as integer) as first_year,
+    cast(last_year as integer) as last_year,
+    cast(n as integer) as n,
+    cast(n_parameters as integer) as n_parameters,
+    cast(r_squared as double) as r_squared,
+    cast(adjusted_r_squared as double) as adjusted_r_squared,
+    cast(aicc as double) as aicc,
+    cast(is_best as boolean) as is_best,
+    cast(residual_lag_1 as double) as residual_lag_1,
+    cast(durbin_watson as double) as durbin_watson,
+    cast(break_years as string) as break_years,
+    cast(same_curve_as as string) as same_curve_as,
+    cast(noise_r_squared as double) as noise_r_squared,
+    cast(noise_share as double) as noise_share,
+    cast(n_simulations as integer) as n_simulations,
+    cast(seed as integer) as seed,
+    cast(reproduces_39_percent as boolean) as reproduces_39_percent,
+    cast(status as string) as status,
+    cast(reason as string) as reason,
+    cast(note as string) as note
+from {{ ref('py_trend_fit') }}
+order by series, model
