@@ -26,6 +26,8 @@ ROLES = (
     "multiplier",
     "kind",
 )
+# Columns that say something of the period beside them, and land nowhere.
+CHECKS_OF_PERIODS = ("period_check", "frequency")
 STATUS_WITHOUT_FIGURE = frozenset("MOLQHK")
 # "Missing value; data cannot exist": the one that says nothing of a figure which somebody could have given.
 NOTHING_TO_OBSERVE = "M"
@@ -60,8 +62,8 @@ class Column:
 
     Attributes:
         title: as it stands in the header.
-        role: one of ROLES, `value`, `constant`, `period_check`, `ignored`.
-        codes: from what stands there to the code.
+        role: one of ROLES, `value`, `constant`, `period_check`, `frequency`, `ignored`.
+        codes: from what stands there to the code; of a frequency to that of SDMX's CL_FREQ.
         values: all that a constant may say.
         formats: how a period is written.
         measure: the id of the measure whose figures stand in a column of values.
@@ -296,6 +298,7 @@ class Layout:
     any_order: bool = False
     published_on: PublishedOn = field(default_factory=PublishedOn)
     period_in_file_name: re.Pattern[str] | None = None
+    file_name_example: str = ""
     indicator_from_option: bool = False
     index_in_file_name: re.Pattern[str] | None = None
     numbers: NumberFormat = field(default_factory=NumberFormat)
