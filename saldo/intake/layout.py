@@ -208,23 +208,12 @@ class Tree:
 
 @dataclass(frozen=True)
 class Sum:
-    """A total and its parts; for `region`, none mean those of the territory set, `all` all that are there."""
+    """Codes of a dimension, and the code that they sum to, within a tolerance."""
 
     over: str
     total: str
     parts: tuple[str, ...]
     tolerance: Decimal
-    severity: str = "quarantine"
-
-
-@dataclass(frozen=True)
-class Flows:
-    """Arrivals less departures are the balance."""
-
-    arrivals: str
-    departures: str
-    balance: str
-    severity: str = "quarantine"
 
 
 @dataclass(frozen=True)
@@ -244,17 +233,15 @@ class Checks:
     """What must hold inside one file.
 
     Attributes:
-        sums, flows, complete: see there; a sum or flow of severity `warn` that does not hold refuses nothing.
-        zero_sums: indicators whose regions sum to nothing.
+        sums: of breakdowns, for indicators that no identity sums over it (seeds/reference/identity.csv).
+        complete: see there.
         least_share: the fewest rows of a period, as a share of those of the period before it.
         last_line_end: whether the last line must end, without which nobody can tell that it is whole.
         may_be_partial: whether a release may be much shorter than the one before it.
     """
 
     sums: tuple[Sum, ...] = ()
-    flows: tuple[Flows, ...] = ()
     complete: tuple[Complete, ...] = ()
-    zero_sums: tuple[str, ...] = ()
     least_share: Decimal | None = None
     last_line_end: bool = True
     may_be_partial: bool = False

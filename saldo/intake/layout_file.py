@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from saldo.errors import InputError
 from saldo.intake.layout import (
+    BREAKDOWNS,
     CELL_KINDS,
     CHECK,
     CHECKS_OF_PERIODS,
@@ -26,7 +27,6 @@ from saldo.intake.layout import (
     Column,
     Complete,
     DeclaredRow,
-    Flows,
     Footnote,
     Layout,
     Mark,
@@ -452,15 +452,13 @@ def _measures(table: _Table) -> tuple[Measure, ...]:
 
 
 def _checks(table: _Table) -> Checks:
-    sums, flows, complete = [], [], []
+    sums, complete = [], []
     for item in table.take_tables("sum"):
-        tolerance = Decimal(item.take("tolerance", str, "0"))
-        over, total, parts = item.take("over", str), item.take("total", str), item.take_texts("parts")
-        sums.append(Sum(over, total, parts, tolerance, _severity(item)))
-        item.close()
-    for item in table.take_tables("flows"):
-        arrivals, departures = item.take("arrivals", str), item.take("departures", str)
-        flows.append(Flows(arrivals, departures, item.take("balance", str), _severity(item)))
+        over = item.take_one_of("over", BREAKDOWNS)
+        total, parts = item.take("total", str), item.take_texts("parts")
+        if not parts:
+            raise item.error("the key «parts» is missing")
+        sums.append(Sum(over, total, parts, Decimal(item.take("tolerance", str, "0"))))
         item.close()
     for item in table.take_tables("complete"):
         over, codes = item.take("over", str), item.take_texts("codes")
@@ -471,20 +469,13 @@ def _checks(table: _Table) -> Checks:
     share = table.take_optional("least_share", str)
     checks = Checks(
         sums=tuple(sums),
-        flows=tuple(flows),
         complete=tuple(complete),
-        zero_sums=table.take_texts("zero_sums"),
         least_share=None if share is None else Decimal(share),
         last_line_end=table.take("last_line_end", bool, True),
         may_be_partial=table.take("may_be_partial", bool, False),
     )
     table.close()
     return checks
-
-
-def _severity(table: _Table) -> str:
-    """Whether a breach refuses the file; as in seeds/reference/identity.csv."""
-    return table.take_one_of("severity", ("quarantine", "warn"), "quarantine")
 
 
 def _pair(table: _Table, key: str) -> tuple[Decimal, Decimal]:

@@ -113,3 +113,13 @@ def test_a_total_of_table_3_is_checked_against_its_parts(printed: Printed, take:
     assert outcome.refusal.code == "total_mismatch"
     assert (outcome.refusal.place.row_label, outcome.refusal.place.column_label) == ("Итого", "Всего")
     assert len(outcome.refusal.details) == 21  # the totals of the regions, one of which is wrong
+
+
+def test_the_specialties_of_a_region_are_checked_against_its_total(printed: Printed, take: Take) -> None:
+    """Shymkent has a blank in Table 3: nobody, and no reason not to add up the others."""
+    path = changed(printed(3), (",799,,1552", ",799,,1553"), ("-267599", "-267598"))
+    refusal = take(path, published_on=DAY).refusal
+    assert refusal
+    assert refusal.code == "total_mismatch"
+    assert (refusal.place.row_label, refusal.place.column_label) == ("г.Шымкент", "Всего")
+    assert refusal.message.endswith("its parts by specialty sum to 1552")
