@@ -990,6 +990,23 @@ def test_a_territory_set_is_the_word_or_a_day(take: Take, tmp_path: Path, text: 
     assert (refusal.code, refusal.found) == ("wrong_shape", text)
 
 
+@pytest.mark.parametrize("stated", ["2022-06-08", "in_force"])
+def test_canonical_rows_are_checked_by_the_territory_set_that_they_state(
+    take: Take, landing: Landing, tmp_path: Path, stated: str
+) -> None:
+    release = back_cast(take, tmp_path, "2022-06-08", {"51": 1_900_000}, 20_000_000).release_id
+    table = pq.read_table(landing.rows / f"{release}.parquet")
+    path = tmp_path / "canonical.parquet"
+    said = {"published_on": "2026-10-01", "territory_set": stated}
+    pq.write_table(table.replace_schema_metadata(said), path)
+    outcome = take(path)
+    if stated == "2022-06-08":
+        assert outcome.status == "landed", outcome.refusal
+    else:
+        assert outcome.refusal
+        assert outcome.refusal.code == "total_mismatch"
+
+
 def test_canonical_rows_may_state_their_territory_set(take: Take, landing: Landing, tmp_path: Path) -> None:
     for stated, expected in (({"territory_set": "2022-06-08"}, "2022-06-08"), ({}, "in_force")):
         path = tmp_path / f"{expected}.parquet"
