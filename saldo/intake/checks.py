@@ -17,7 +17,6 @@ from saldo.intake.layout import (
     NOTHING_TO_OBSERVE,
     STATUS_WITHOUT_FIGURE,
     Complete,
-    Flows,
     Layout,
     Range,
     Sum,
@@ -25,7 +24,7 @@ from saldo.intake.layout import (
 from saldo.intake.layout_file import plausible_ranges
 from saldo.intake.periods import Period
 from saldo.intake.reasons import RefusalError, quote
-from saldo.intake.reference import COUNTRY, IN_FORCE, LAST, Reference
+from saldo.intake.reference import ALL, COUNTRY, IN_FORCE, LAST, Identity, Reference
 from saldo.intake.table import Booleans, Texts, distinct_pairs
 
 KEY = ("indicator", "series", "region", *BREAKDOWNS)
@@ -101,17 +100,12 @@ def check(figures: Figures, layout: Layout, reference: Reference, published_on: 
     table = _Additions(figures, reference, layout.territory_set)
     notes: list[str] = []
     for addition in layout.checks.sums:
-        with _severity(addition.severity, notes):
-            if addition.over == "region":
-                table.check_regions(addition)
-            else:
-                table.check_sum(addition)
-    for flows in layout.checks.flows:
-        with _severity(flows.severity, notes):
-            table.check_flows(flows)
-    for indicator in layout.checks.zero_sums:
-        table.check_zero_sum(indicator)
-    _check_identities(table, layout, reference)
+        stated = [each.indicators for each in reference.identities if each.over == addition.over]
+        if others := table.indicators.difference(*stated):
+            table.check_sum(addition, of=sorted(others))
+    for identity in reference.identities:
+        with _severity(identity.severity, notes):
+            _check_identity(table, identity)
     for complete in layout.checks.complete:
         _check_complete(figures, complete, reference, layout.territory_set)
     if layout.checks.least_share is not None:
@@ -119,32 +113,24 @@ def check(figures: Figures, layout: Layout, reference: Reference, published_on: 
     return (*notes, *table.not_checked())
 
 
-def _check_identities(table: "_Additions", layout: Layout, reference: Reference) -> None:
-    """What must hold within any release, but for the kinds of sums that the layout itself declares."""
-    declared = {addition.over for addition in layout.checks.sums}
-    declared |= {"flows"} if layout.checks.flows else set()
-    declared |= {"zero_sum"} if layout.checks.zero_sums else set()
-    for identity in reference.identities:
-        parts = tuple(part.lstrip("+-") for part in identity.parts.split())
-        if identity.kind == "flows" and "flows" not in declared:
-            arrivals, departures = parts
-            table.check_flows(Flows(arrivals, departures, identity.total))
-        elif identity.kind == "zero_sum" and "zero_sum" not in declared:
-            for indicator in identity.indicators:
-                table.check_zero_sum(indicator)
-        elif identity.kind == "regions" and identity.parts == "territory_set":
-            if identity.total_of or "region" not in declared:
-                addition = Sum("region", identity.total, (), identity.tolerance)
-                table.check_regions(addition, of=identity.indicators, total_of=identity.total_of)
-        elif identity.kind == "breakdown" and identity.parts != "all" and identity.over not in declared:
-            table.check_sum(
-                Sum(identity.over, identity.total, parts, identity.tolerance), of=identity.indicators
-            )
+def _check_identity(table: "_Additions", identity: Identity) -> None:
+    """What seeds/reference/identity.csv says of any release."""
+    parts = tuple(part.lstrip("+-") for part in identity.parts.split())
+    addition = Sum(identity.over, identity.total, parts, identity.tolerance)
+    if identity.kind == "flows":
+        table.check_flows(addition)
+    elif identity.kind == "zero_sum":
+        for indicator in identity.indicators:
+            table.check_zero_sum(indicator, identity.tolerance)
+    elif identity.kind == "regions" or identity.parts == ALL:
+        table.check_open_sum(addition, of=identity.indicators, total_of=identity.total_of)
+    else:
+        table.check_sum(addition, of=identity.indicators)
 
 
 @contextlib.contextmanager
 def _severity(severity: str, notes: list[str]) -> Iterator[None]:
-    """Makes a refusal a warning, where that is declared; of one identity the first breach is told."""
+    """Makes a refusal a note, where the identity only warns; its first breach is told."""
     try:
         yield
     except RefusalError as refusal:
@@ -310,6 +296,8 @@ class _Additions:
         self._has_value = figures.value.is_valid().to_numpy(zero_copy_only=False)
         self._units = self._as_units()
         self._not_checked: dict[str, list[int]] = {}
+        indicator = figures.codes["indicator"]
+        self.indicators = frozenset(indicator.distinct[number] for number in indicator.used())
 
     def not_checked(self) -> list[str]:
         """A line for each kind of sum of which some could not be checked for want of a figure."""
@@ -319,10 +307,10 @@ class _Additions:
             for what, totals in self._not_checked.items()
         ]
 
-    def check_sum(self, addition: Sum, of: Sequence[str] = ()) -> None:
-        """The parts of a breakdown sum to its total, wherever all of them are there."""
+    def check_sum(self, addition: Sum, of: Sequence[str]) -> None:
+        """The parts of a breakdown sum to its total, wherever all of them are there; of these indicators."""
         codes = self._figures.codes[addition.over]
-        if not all(codes.is_in(part).any() for part in addition.parts):
+        if self.indicators.isdisjoint(of) or not all(codes.is_in(part).any() for part in addition.parts):
             return
         keys = _keys(self._figures, [role for role in KEY if role != addition.over])
         totals = self._slice(keys, codes, addition.total, of)
@@ -334,64 +322,70 @@ class _Additions:
             totals.figures, complete & self._exceeds(difference, addition.tolerance), found, addition.over
         )
 
-    def check_regions(self, addition: Sum, of: Sequence[str] = (), total_of: str = "") -> None:
-        """The regions of the territory set sum to the country, wherever they cover it.
+    def check_open_sum(self, addition: Sum, of: Sequence[str], total_of: str = "") -> None:
+        """Sums whose parts depend on the file: the regions of its territory set, or all that it gives.
 
         Args:
-            addition: the code of the country, and the regions if not those of the territory set.
-            of: the indicators; all without any.
-            total_of: the indicator of the country's figure, where it is another one.
+            addition: its parts are `territory_set`, checked wherever they cover the country, or `all`.
+            of: the indicators of the parts.
+            total_of: the indicator of the total, where it is another one.
         """
-        region, indicator = self._figures.codes["region"], self._figures.codes["indicator"]
-        if not region.is_in(addition.total).any():
+        codes, indicator = self._figures.codes[addition.over], self._figures.codes["indicator"]
+        if self.indicators.isdisjoint(of) or not codes.is_in(addition.total).any():
             return
-        summed = {"region", "indicator", "series"} if total_of else {"region"}
+        summed = {addition.over, "indicator", "series"} if total_of else {addition.over}
         keys = _keys(self._figures, [role for role in KEY if role not in summed])
-        totals = self._slice(keys, region, addition.total, (total_of,) if total_of else of)
-        is_part = ~region.is_in(addition.total)
-        parts = _Slice.of(keys, is_part & indicator.is_in(*of) if total_of else is_part)
+        totals = self._slice(keys, codes, addition.total, (total_of,) if total_of else of)
+        parts = _Slice.of(keys, ~codes.is_in(addition.total, COUNTRY, "_T") & indicator.is_in(*of))
+        wrong: dict[int, list[int]] = {}
         for key, total in zip(totals.keys.tolist(), totals.figures.tolist(), strict=True):
-            of_key = parts.all_of(key)
-            chosen = of_key if addition.parts else self._that_add_up(of_key)
-            if chosen is None:
+            of_key = self._that_count(parts.all_of(key), addition.over)
+            chosen = of_key if addition.parts == (ALL,) else self._that_add_up(of_key)
+            if chosen is None or not len(chosen):
                 continue
             if not self._has_value[chosen].all():
-                self._not_checked.setdefault("region", []).append(total)
+                self._not_checked.setdefault(addition.over, []).append(total)
                 continue
             difference = np.array([self._units[chosen].sum() - self._units[total]])
             if self._exceeds(difference, addition.tolerance)[0]:
-                raise self._mismatch(total, chosen.tolist(), "regions")
+                wrong[total] = chosen.tolist()
+        if wrong:
+            first = min(wrong)
+            what = "regions" if addition.over == "region" else addition.over
+            raise self._mismatch(first, wrong[first], what)
 
-    def check_flows(self, flows: Flows) -> None:
-        """Arrivals less departures are the balance."""
-        if not self._figures.codes["indicator"].is_in(flows.balance).any():
+    def check_flows(self, flows: Sum) -> None:
+        """Arrivals less departures, the parts, are the balance, the total."""
+        if flows.total not in self.indicators:
             return
         keys = _keys(self._figures, [role for role in KEY if role not in {"indicator", "series"}])
         indicator = self._figures.codes["indicator"]
-        balance = self._slice(keys, indicator, flows.balance)
-        arrivals = _Slice.of(keys, indicator.is_in(flows.arrivals)).find(balance.keys)
-        departures = _Slice.of(keys, indicator.is_in(flows.departures)).find(balance.keys)
+        balance = self._slice(keys, indicator, flows.total)
+        arrivals, departures = (
+            _Slice.of(keys, indicator.is_in(part)).find(balance.keys) for part in flows.parts
+        )
         difference = self._units[arrivals] - self._units[departures] - self._units[balance.figures]
         complete = self._complete(balance.figures, [arrivals, departures], "flows")
-        wrong = complete & self._exceeds(difference, Decimal(0))
+        wrong = complete & self._exceeds(difference, flows.tolerance)
         self._refuse_first(balance.figures, wrong, [arrivals, departures], "flows")
 
-    def check_zero_sum(self, indicator: str) -> None:
+    def check_zero_sum(self, indicator: str, tolerance: Decimal) -> None:
         """What leaves one region arrives in another."""
-        indicators = self._figures.codes["indicator"]
-        if not indicators.is_in(indicator).any():
+        if indicator not in self.indicators:
             return
         keys = _keys(self._figures, [role for role in KEY if role != "region"])
         is_region = ~self._figures.codes["region"].is_in(COUNTRY)
-        wanted = indicators.is_in(indicator)
+        wanted = self._figures.codes["indicator"].is_in(indicator)
         parts = _Slice.of(keys, is_region & wanted)
         for key in np.unique(parts.keys).tolist():
-            chosen = self._that_add_up(parts.all_of(key))
+            chosen = self._that_add_up(self._that_count(parts.all_of(key), "region"))
             if chosen is None:
                 continue
             if not self._has_value[chosen].all():
                 self._not_checked.setdefault(indicator, []).append(int(chosen[0]))
-            elif (total := self._units[chosen].sum()) != 0:
+                continue
+            total = self._units[chosen].sum()
+            if self._exceeds(np.array([total]), tolerance)[0]:
                 shown = Decimal(int(total)).scaleb(-self._decimals)
                 raise RefusalError(
                     "total_mismatch",
@@ -400,23 +394,31 @@ class _Additions:
                     remedy=FETCH_AGAIN,
                 )
 
-    def _that_add_up(self, figures: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
-        """Of the figures of one key those whose regions make up the country; None if they do not cover it.
+    def _that_count(self, figures: npt.NDArray[np.int64], over: str) -> npt.NDArray[np.int64]:
+        """Of the parts of one key those that count.
 
         Without a figure, a territory outside of its validity is no part of the country, unless the release
         declares it, and a city no part of its villages.
         """
+        if over != "region" or self._has_value[figures].all():
+            return figures
+        region, residence = self._figures.codes["region"], self._figures.codes["residence"]
+        counts = []
+        for figure in figures.tolist():
+            known, period = self._reference.regions[region[figure]], self._figures.period[figure]
+            is_no_part = self._territory_set == IN_FORCE and not known.is_valid(self._figures.periods[period])
+            is_no_part |= residence[figure] == "R" and known.is_city
+            counts.append(self._has_value[figure] or not is_no_part)
+        return figures[np.array(counts, np.bool_)]
+
+    def _that_add_up(self, figures: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | None:
+        """Of the figures of one key those whose regions make up the country; None if they do not cover it."""
         if not len(figures):
             return None
         region = self._figures.codes["region"]
         period = self._figures.periods[self._figures.period[figures[0]]]
         residence = self._figures.codes["residence"][int(figures[0])]
         by_code = {region[figure]: figure for figure in figures.tolist()}
-        for code, figure in list(by_code.items()):
-            known = self._reference.regions[code]
-            is_no_part = self._territory_set == IN_FORCE and not known.is_valid(period)
-            if not self._has_value[figure] and (is_no_part or (residence == "R" and known.is_city)):
-                del by_code[code]
         codes = regions_that_add_up(
             frozenset(by_code), self._territory_set, period, residence, self._reference
         )

@@ -22,6 +22,8 @@ from saldo.intake.table import Booleans, Cells, Integers, Texts, distinct_pairs
 
 # How a period is written that a layout or a file name gives.
 CONSTANT = ("year", "span")
+# Stands in a layout for the period that a file name gives.
+NAMED = "{period}"
 # What is read figure by figure; all else is decoded for all measures at once.
 OF_A_FIGURE = frozenset({"series", "unit", "kind", "status", "decimals", "multiplier"})
 LABELS = "seeds/reference/region_label.csv"
@@ -204,9 +206,10 @@ def _with_constants(cells: Cells, layout: Layout, file_name: str) -> Cells:
                 "period_unreadable",
                 "the period stands in the names of these files, and not in this one",
                 found=file_name,
-                remedy=f"name the file so that «{layout.period_in_file_name.pattern}» is found in it",
+                remedy=f"find out which period it is, and name the file like «{layout.file_name_example}»",
             )
-        said["period"] = Texts.constant(found[1], len(cells))
+        named, blank = found[1], Texts.constant("", len(cells))
+        said["period"] = said.get("period", blank).map(lambda text: (text or NAMED).replace(NAMED, named))
     column = layout.column("region")
     stand_ins = column.codes if column else {}
     said["region"] = said["region"].map(lambda text: stand_ins.get(trim(text), trim(text)))

@@ -6,7 +6,7 @@ import shutil
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -252,9 +252,9 @@ class _Ingestion:
         if layout.shape == "canonical":
             found = canonical.read_canonical(source.received.path, layout, self._reference)
             published_on = self._published_on(layout, (), canonical.published_on(found.stated))
+            layout = replace(layout, territory_set=canonical.territory_set(found.stated))
             notes = check(found.figures, layout, self._reference, published_on)
             figures, rows, label_set, stated = found.figures, found.rows, found.label_set, found.stated
-            territory_set = canonical.territory_set(stated)
             self._write(rows)
         else:
             cells = READERS[layout.shape](source, layout)
@@ -267,9 +267,9 @@ class _Ingestion:
                 made = thread.submit(self._made, landing, layout, name)
                 notes = check(figures, layout, self._reference, published_on)
             figures, rows = landing, made.result()
-            label_set, stated, territory_set = layout.label_set, {}, layout.territory_set
+            label_set, stated = layout.label_set, {}
         facts = int(figures.codes["kind"].is_in("fact").sum())
-        return _Read(rows, label_set, territory_set, published_on, stated, len(figures) - facts, notes)
+        return _Read(rows, label_set, layout.territory_set, published_on, stated, len(figures) - facts, notes)
 
     def _made(self, figures: Figures, layout: Layout, file_name: str) -> pa.Table:
         rows = canonical_rows(figures, layout, file_name)

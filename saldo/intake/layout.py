@@ -26,6 +26,8 @@ ROLES = (
     "multiplier",
     "kind",
 )
+# Columns that say something of the period beside them, and land nowhere.
+CHECKS_OF_PERIODS = ("period_check", "frequency")
 STATUS_WITHOUT_FIGURE = frozenset("MOLQHK")
 # "Missing value; data cannot exist": the one that says nothing of a figure which somebody could have given.
 NOTHING_TO_OBSERVE = "M"
@@ -60,8 +62,8 @@ class Column:
 
     Attributes:
         title: as it stands in the header.
-        role: one of ROLES, `value`, `constant`, `period_check`, `ignored`.
-        codes: from what stands there to the code.
+        role: one of ROLES, `value`, `constant`, `period_check`, `frequency`, `ignored`.
+        codes: from what stands there to the code; of a frequency to that of SDMX's CL_FREQ.
         values: all that a constant may say.
         formats: how a period is written.
         measure: the id of the measure whose figures stand in a column of values.
@@ -206,23 +208,12 @@ class Tree:
 
 @dataclass(frozen=True)
 class Sum:
-    """A total and its parts; for `region`, none mean those of the territory set, `all` all that are there."""
+    """Codes of a dimension, and the code that they sum to, within a tolerance."""
 
     over: str
     total: str
     parts: tuple[str, ...]
     tolerance: Decimal
-    severity: str = "quarantine"
-
-
-@dataclass(frozen=True)
-class Flows:
-    """Arrivals less departures are the balance."""
-
-    arrivals: str
-    departures: str
-    balance: str
-    severity: str = "quarantine"
 
 
 @dataclass(frozen=True)
@@ -242,17 +233,15 @@ class Checks:
     """What must hold inside one file.
 
     Attributes:
-        sums, flows, complete: see there; a sum or flow of severity `warn` that does not hold refuses nothing.
-        zero_sums: indicators whose regions sum to nothing.
+        sums: of breakdowns, for indicators that no identity sums over it (seeds/reference/identity.csv).
+        complete: see there.
         least_share: the fewest rows of a period, as a share of those of the period before it.
         last_line_end: whether the last line must end, without which nobody can tell that it is whole.
         may_be_partial: whether a release may be much shorter than the one before it.
     """
 
     sums: tuple[Sum, ...] = ()
-    flows: tuple[Flows, ...] = ()
     complete: tuple[Complete, ...] = ()
-    zero_sums: tuple[str, ...] = ()
     least_share: Decimal | None = None
     last_line_end: bool = True
     may_be_partial: bool = False
@@ -296,6 +285,7 @@ class Layout:
     any_order: bool = False
     published_on: PublishedOn = field(default_factory=PublishedOn)
     period_in_file_name: re.Pattern[str] | None = None
+    file_name_example: str = ""
     indicator_from_option: bool = False
     index_in_file_name: re.Pattern[str] | None = None
     numbers: NumberFormat = field(default_factory=NumberFormat)

@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 
 from saldo.errors import InputError
 from saldo.intake.layout import (
+    BREAKDOWNS,
     CELL_KINDS,
     CHECK,
+    CHECKS_OF_PERIODS,
     KINDS,
     ROLES,
     SHAPES,
@@ -25,7 +27,6 @@ from saldo.intake.layout import (
     Column,
     Complete,
     DeclaredRow,
-    Flows,
     Footnote,
     Layout,
     Mark,
@@ -40,7 +41,7 @@ from saldo.intake.layout import (
     Tree,
 )
 from saldo.intake.numbers import NumberFormat
-from saldo.intake.periods import FORMATS
+from saldo.intake.periods import FORMATS, FREQUENCIES
 from saldo.intake.reasons import REASONS
 from saldo.intake.reference import IN_FORCE, is_territory_set
 
@@ -241,6 +242,7 @@ def _layout(table: _Table, name: str) -> Layout:
         any_order=table.take("any_order", bool, False),
         published_on=_published_on(table.take_table("published_on")),
         period_in_file_name=table.take_pattern("period_in_file_name"),
+        file_name_example=table.take("file_name_example", str, ""),
         indicator_from_option=table.take("indicator_from_option", bool, False),
         index_in_file_name=table.take_pattern("index_in_file_name"),
         numbers=_numbers(table.take_table("numbers"), tuple(footnotes)),
@@ -259,11 +261,31 @@ def _layout(table: _Table, name: str) -> Layout:
     for column in layout.columns:
         if column.measure and column.measure not in ids:
             raise table.error(f"the column «{column.title}» names the measure «{column.measure}»")
+    _check_periods(table, layout)
     if len(layout.delimiter) != 1:
         raise table.error("«delimiter» is not one sign")
     if shape != "canonical" and not layout.label_set:
         raise table.error("the key «label_set» is missing")
     return layout
+
+
+def _check_periods(table: _Table, layout: Layout) -> None:
+    """What is said of periods can be compared with one, and one place says each."""
+    period, pattern = layout.column("period"), layout.period_in_file_name
+    for column in layout.columns:
+        if column.role in CHECKS_OF_PERIODS and (period is None or period.optional):
+            raise table.error(f"«{column.title}» needs a column of the role period, which is not optional")
+        if column.role == "frequency" and not set(column.codes.values()) <= set(FREQUENCIES):
+            raise table.error(f"a code of «{column.title}» is none of {', '.join(FREQUENCIES)}")
+    if pattern is None:
+        return
+    in_sheet = any("period" in (sheet.rows, sheet.columns) for sheet in layout.sheets)
+    in_tree = layout.tree and (layout.tree.value_key or "period" in layout.tree.levels)
+    if period or in_sheet or in_tree:
+        raise table.error("«period_in_file_name» stands beside periods of the table")
+    found = pattern.search(layout.file_name_example)
+    if not (pattern.groups and found and found[1]):
+        raise table.error("«period_in_file_name» finds no period in «file_name_example»")
 
 
 def _territory_set(table: _Table) -> str:
@@ -335,7 +357,7 @@ def _columns(table: _Table) -> tuple[Column, ...]:
         columns.append(
             Column(
                 title=column.take("title", str),
-                role=column.take_one_of("role", (*ROLES, "value", "constant", "period_check", "ignored")),
+                role=column.take_one_of("role", (*ROLES, "value", "constant", *CHECKS_OF_PERIODS, "ignored")),
                 codes=column.take_map("codes"),
                 values=column.take_texts("values"),
                 formats=column.take_formats("formats"),
@@ -430,15 +452,13 @@ def _measures(table: _Table) -> tuple[Measure, ...]:
 
 
 def _checks(table: _Table) -> Checks:
-    sums, flows, complete = [], [], []
+    sums, complete = [], []
     for item in table.take_tables("sum"):
-        tolerance = Decimal(item.take("tolerance", str, "0"))
-        over, total, parts = item.take("over", str), item.take("total", str), item.take_texts("parts")
-        sums.append(Sum(over, total, parts, tolerance, _severity(item)))
-        item.close()
-    for item in table.take_tables("flows"):
-        arrivals, departures = item.take("arrivals", str), item.take("departures", str)
-        flows.append(Flows(arrivals, departures, item.take("balance", str), _severity(item)))
+        over = item.take_one_of("over", BREAKDOWNS)
+        total, parts = item.take("total", str), item.take_texts("parts")
+        if not parts:
+            raise item.error("the key «parts» is missing")
+        sums.append(Sum(over, total, parts, Decimal(item.take("tolerance", str, "0"))))
         item.close()
     for item in table.take_tables("complete"):
         over, codes = item.take("over", str), item.take_texts("codes")
@@ -449,20 +469,13 @@ def _checks(table: _Table) -> Checks:
     share = table.take_optional("least_share", str)
     checks = Checks(
         sums=tuple(sums),
-        flows=tuple(flows),
         complete=tuple(complete),
-        zero_sums=table.take_texts("zero_sums"),
         least_share=None if share is None else Decimal(share),
         last_line_end=table.take("last_line_end", bool, True),
         may_be_partial=table.take("may_be_partial", bool, False),
     )
     table.close()
     return checks
-
-
-def _severity(table: _Table) -> str:
-    """Whether a breach refuses the file; as in seeds/reference/identity.csv."""
-    return table.take_one_of("severity", ("quarantine", "warn"), "quarantine")
 
 
 def _pair(table: _Table, key: str) -> tuple[Decimal, Decimal]:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from saldo.intake import delimited
-from saldo.intake.layout import ROLES, Column, Layout
-from saldo.intake.periods import read_period
+from saldo.intake.figures import trim
+from saldo.intake.layout import CHECKS_OF_PERIODS, ROLES, Column, Layout
+from saldo.intake.periods import FREQUENCIES, Period, read_period
 from saldo.intake.reasons import Place, RefusalError
 from saldo.intake.source import Source
 from saldo.intake.table import Cells, Texts, distinct_pairs
@@ -15,7 +16,7 @@ COMPARE = "compare the file with docs/reference-layouts.md"
 
 
 def read_long(source: Source, layout: Layout) -> Cells:
-    """Reads all rows; constants and columns that repeat the period are checked here.
+    """Reads all rows; constants and columns that say more of the period are checked here.
 
     Raises:
         RefusalError: a row or a field is not as the layout declares.
@@ -141,27 +142,50 @@ def _check_constant(records: delimited.Records, number: int, column: Column) -> 
 def _check_periods(
     records: delimited.Records, columns: list[tuple[int, Column]], by_role: dict[str, tuple[int, Column]]
 ) -> None:
-    """A column that gives the period in other words must give the same one."""
+    """A column that gives the period in other words, or its frequency, must not contradict it."""
     for number, column in columns:
-        if column.role != "period_check":
+        if column.role not in CHECKS_OF_PERIODS:
             continue
         period_number, period_column = by_role["period"]
         first, second = records.columns[period_number - 1], records.columns[number - 1]
+        periods = [read_period(trim(text), period_column.formats) for text in first.distinct]
         pairs, cells, _ = distinct_pairs(first, second.index, len(second.distinct))
-        for (period_text, check_text), cell in zip(pairs, cells.tolist(), strict=True):
-            one, other = first.distinct[period_text], second.distinct[check_text]
-            period = read_period(one, period_column.formats)
-            if period is None:
-                continue  # an unreadable period is named when it is decoded
-            if any(read_period(other, (name,)) == period for name in column.formats):
-                continue
-            raise RefusalError(
-                "period_conflict",
-                f"«{period_column.title}» says «{one}», «{column.title}» says «{other}»",
-                place=Place(row=int(records.rows[cell]), column=number, column_label=column.title),
-                found=other,
-                remedy="ask the publisher which of the two holds",
-            )
+        conflicts = [
+            cell
+            for (period_text, text), cell in zip(pairs, cells.tolist(), strict=True)
+            if not _agrees(column, second.distinct[text], periods[period_text])
+        ]
+        if not conflicts:
+            continue
+        cell = min(conflicts)
+        one, other = first[cell], second[cell]
+        place = Place(row=int(records.rows[cell]), column=number, column_label=column.title)
+        if column.role == "frequency" and _frequency(column, other) is None:
+            message = f"the layout declares {', '.join(column.codes or FREQUENCIES)} here"
+            raise RefusalError("unknown_code", message, place=place, found=other, remedy=COMPARE)
+        said = f"«{period_column.title}» says «{one}», «{column.title}» says «{other}»"
+        if column.role == "frequency":
+            said += f", and «{one}» is no period of that frequency"
+        raise RefusalError(
+            "period_conflict",
+            said,
+            place=place,
+            found=other,
+            remedy="ask the publisher which of the two holds",
+        )
+
+
+def _agrees(column: Column, text: str, period: Period | None) -> bool:
+    """Whether a text goes with the period beside it; one that is unreadable is named when it is decoded."""
+    if column.role == "frequency":
+        code = _frequency(column, text)
+        return code is not None and (period is None or period.has_frequency(code))
+    return period is None or any(read_period(text, (name,)) == period for name in column.formats)
+
+
+def _frequency(column: Column, text: str) -> str | None:
+    code = column.codes.get(text) if column.codes else text
+    return code if code in FREQUENCIES else None
 
 
 def _beside(parts: list[Cells]) -> Cells:

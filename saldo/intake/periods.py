@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 EARLIEST = date(1926, 1, 1)
+# Codes of SDMX's CL_FREQ, and how many months a period of each is long; that of a day is a day.
+MONTHS = {"A": 12, "S": 6, "Q": 3, "M": 1}
+FREQUENCIES = (*MONTHS, "D")
 
 
 @dataclass(frozen=True, order=True)
@@ -18,6 +21,14 @@ class Period:
     def first_day(self) -> "Period":
         """The first day alone, for what is counted on it."""
         return Period(self.start, self.start + timedelta(days=1))
+
+    def has_frequency(self, code: str) -> bool:
+        """Whether it is a year, half-year, quarter or month of the calendar, or a day, as the code says."""
+        if code == "D":
+            return self == self.first_day()
+        count, start = MONTHS[code], self.start
+        is_first = start.day == 1 and (start.month - 1) % count == 0
+        return is_first and self == _months(start.year, start.month, count)
 
 
 def year(text: str) -> Period | None:

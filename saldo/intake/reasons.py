@@ -54,7 +54,7 @@ REASONS = {
     "constant_differs": "a column or key that always says the same says something else",
     "wrong_unit": "another unit than that of the indicator",
     "period_unreadable": "a period that is not written as the layout declares",
-    "period_conflict": "two columns give different periods",
+    "period_conflict": "two columns give different periods, or a period and the frequency of another",
     "period_out_of_range": "a period before statistics of the country begin",
     "period_after_publication": "a period that ends after the day of publication",
     "region_not_valid": "a territory outside of its validity, in a release that declares no back-cast",

@@ -16,6 +16,8 @@ FIRST, LAST = date.min, date.max
 COUNTRY = "00"
 # The territory set of a release that counts, in each period, the regions in force in it.
 IN_FORCE = "in_force"
+# The parts of an identity that sums all that a release gives.
+ALL = "all"
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 # Letters of the Latin alphabet, and digits, that look like Cyrillic ones.
 LOOK_ALIKE = str.maketrans("ABCEHKMOPTXYI03Ё", "АВСЕНКМОРТХУІОЗЕ")
@@ -52,10 +54,12 @@ class Identity:
     Attributes:
         kind: `flows`, `zero_sum`, `regions` or `breakdown`.
         over: the dimension that is summed over.
-        parts: with their signs, +M +F; or the name of a set of regions.
+        parts: with their signs, +M +F; `territory_set`, or `all` that the release gives.
         total: code of the right side.
         indicators: of which it is true.
         total_of: the indicator of the right side, where it is another one; else empty.
+        tolerance: the largest difference that is no breach.
+        severity: `quarantine` if a breach refuses the release, `warn` if it is only told.
     """
 
     kind: str
@@ -65,6 +69,7 @@ class Identity:
     indicators: tuple[str, ...]
     total_of: str
     tolerance: Decimal
+    severity: str
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class Reference:
         specialties: their codes.
         successors: by region the regions that were split from it.
         releases: day of publication and sequence of the releases in the seeds, by release id.
-        identities: those whose breach within a release refuses it, but for sums of one indicator to another.
+        identities: what must hold within any release.
     """
 
     labels: Mapping[str, Mapping[str, Sequence[Meaning]]]
@@ -176,9 +181,9 @@ def read_reference(project: Path) -> Reference:
                 indicators=tuple(row["indicator_codes"].split()),
                 total_of=row["right_indicator"],
                 tolerance=Decimal(row["tolerance"]),
+                severity=row["severity"],
             )
             for row in _rows(project, "identity")
-            if row["severity"] == "quarantine"
         ),
     )
 

@@ -556,6 +556,13 @@ def scaled(name: str, column: int, change: Callable[[Decimal], Decimal], shown: 
     return ("\n".join([header, *rows]) + "\n").encode()
 
 
+def table_1() -> bytes:
+    """Three regions of a table like Table 1 of the article."""
+    seed = Path(__file__).parents[2] / "seeds" / "published" / "article_table_1.csv"
+    lines = seed.read_text(encoding="utf-8").splitlines()[1:5]
+    return "".join(f"{line.partition(',')[2]}\n" for line in lines).encode()
+
+
 def options() -> Iterator[Case]:
     """What neither the file nor the options say, or say differently."""
     yield Case("no day of publication", BALANCE, read(BALANCE), "published_on_missing")
@@ -571,6 +578,15 @@ def options() -> Iterator[Case]:
     yield Case(
         "another day than the JSON's", KAZDATA, read(KAZDATA), "published_on_conflict", options=PUBLISHED
     )
+    for table, reason in (
+        ("table_1_2024.csv", "published_on_missing"),
+        ("table_1_2025-10-31.csv", "period_unreadable"),
+        ("2024_2025-10-31.csv", "period_unreadable"),
+        ("table_1_1850_2025-10-31.csv", "period_out_of_range"),
+        ("table_1_1999_2025-10-31.csv", "period_unreadable"),
+        ("table_1_2030_2025-10-31.csv", "period_after_publication"),
+    ):
+        yield Case(f"a table named {table}", table, table_1(), reason)
     wrong = {"indicator": "agriculture"}
     yield Case("an indicator that is none", SDG, read(SDG), "unknown_indicator", options=wrong)
     other = {"indicator": "population"}
@@ -640,6 +656,23 @@ def sdmx() -> Iterator[Case]:
     )
     yield edit(name, 3, put(7, "2025-13"), title="a month that is none", reason="period_unreadable")
     yield edit(name, 3, put(7, "2025-W01"), title="a week", reason="period_unreadable")
+    for frequency, period in (
+        *(("Q", "2025"), ("M", "2025"), ("S", "2025"), ("D", "2025"), ("A", "2025-Q1"), ("A", "2025-03")),
+        *(("A", "2025-03-31"), ("M", "2025-Q1"), ("Q", "2025-S1"), ("S", "2025-Q1"), ("D", "2025-03")),
+        *(("Q", "2025-03"), ("M", "2025-03-31")),
+    ):
+        yield edit(
+            name,
+            3,
+            lambda fields, said=(frequency, period): put(4, said[0])(put(7, said[1])(fields)),  # type: ignore[misc]
+            title=f"the frequency {frequency} of {period}",
+            reason="period_conflict",
+            place={"row": 3, "column": 4, "column_label": "FREQ"},
+            found=frequency,
+        )
+    for title, frequency in (("weekly", "W"), ("a frequency in words", "annual"), ("no frequency", "")):
+        place = {"row": 3, "column": 4}
+        yield edit(name, 3, put(4, frequency), title=title, reason="unknown_code", place=place)
     yield edit(name, 3, put(8, ""), title="no figure, status A", reason="status_conflict")
     yield edit(name, 3, put(9, "Q"), title="a figure, status suppressed", reason="status_conflict")
     yield edit(name, 3, put(9, "ZZ"), title="a status that is none", reason="unknown_code")

@@ -7,6 +7,7 @@ import os
 import random
 import socket
 import threading
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +25,7 @@ from saldo.errors import InputError, LockedError, MachineError
 from saldo.intake import files, ingest
 from saldo.intake.ingest import Options, Outcome
 from saldo.intake.layout_file import FOLDER, read_layout, read_layouts
+from saldo.intake.reference import read_reference
 from saldo.landing import Landing
 
 SDG = DATA / "sdg_1-2-1_v02_2020-12-19_c3e8d258c.csv"
@@ -583,6 +585,9 @@ multiplier = 3
 """
 
 
+FREQUENCY = '[[column]]\ntitle = "how often"\nrole = "frequency"\n'
+
+
 def test_a_new_layout_is_a_file_and_no_code(take: Take, query: Query, tmp_path: Path) -> None:
     (tmp_path / "made_up.toml").write_text(NEW_LAYOUT, encoding="utf-8")
     path = tmp_path / "arrivals_2025-02-03.csv"
@@ -597,6 +602,53 @@ def test_a_new_layout_is_a_file_and_no_code(take: Take, query: Query, tmp_path: 
         (None, None, "L"),
         (None, None, "Q"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"), [("yearly", ""), ("quarterly", "period_conflict"), ("A", "unknown_code")]
+)
+def test_any_layout_may_have_a_frequency(take: Take, tmp_path: Path, said: str, reason: str) -> None:
+    codes = 'codes = { "yearly" = "A", "quarterly" = "Q" }\n'
+    text = NEW_LAYOUT.replace("[[measure]]", f"{FREQUENCY}{codes}\n[[measure]]")
+    (tmp_path / "made_up.toml").write_text(text, encoding="utf-8")
+    path = tmp_path / "arrivals_2025-02-03.csv"
+    path.write_text(
+        f"kato;year;thousand;how often\n750000000;2023;12,345;yearly\n750000000;2024;12,5;{said}\n",
+        encoding="utf-8",
+    )
+    outcome = take(path, layouts=[read_layout(tmp_path / "made_up.toml")])
+    if not reason:
+        assert outcome.status == "landed", outcome.refusal
+        return
+    refusal = outcome.refusal
+    assert refusal
+    assert (refusal.code, refusal.found) == (reason, said)
+    assert (refusal.place.row, refusal.place.column_label) == (3, "how often")
+    if reason == "period_conflict":
+        assert refusal.message.startswith("«year» says «2024», «how often» says «quarterly»")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "example", "message"),
+    [
+        (r"x_(\d{4})", "x_2024.csv", ""),
+        (r"x_(\d{4})", "", "finds no period in «file_name_example»"),
+        (r"x_(\d{4})", "y_2024.csv", "finds no period in «file_name_example»"),
+        (r"x_\d{4}", "x_2024.csv", "finds no period in «file_name_example»"),
+    ],
+)
+def test_a_period_in_the_name_has_an_example(
+    tmp_path: Path, pattern: str, example: str, message: str
+) -> None:
+    path = tmp_path / "made_up.toml"
+    named = f"period_in_file_name = '{pattern}'\nfile_name_example = '{example}'\n[published_on]"
+    text = NEW_LAYOUT.replace('role = "period"\nformats = ["year"]', 'role = "ignored"')
+    path.write_text(text.replace("[published_on]", named), encoding="utf-8")
+    if not message:
+        assert read_layout(path).file_name_example == example
+        return
+    with pytest.raises(InputError, match=message):
+        read_layout(path)
 
 
 def test_two_layouts_that_fit_are_an_error_that_lists_them(take: Take, tmp_path: Path) -> None:
@@ -633,6 +685,14 @@ def test_no_candidate_lists_what_was_looked_for(take: Take, tmp_path: Path) -> N
         ('delimiter = ";"', 'delimiter = ";;"', "«delimiter» is not one sign"),
         ('title = "thousand"', "title = ", "not TOML"),
         ('role = "value"', 'role = "value"\nmeasure = "nothing"', "names the measure «nothing»"),
+        ('role = "period"', 'role = "frequency"', "«year» needs a column of the role period"),
+        ('role = "period"', 'role = "period_check"', "«year» needs a column of the role period"),
+        ("[[measure]]", f'{FREQUENCY}codes = {{ "yearly" = "Y" }}\n[[measure]]', "none of A, S, Q, M, D"),
+        ('role = "period"\n', 'role = "period"\noptional = true\n' + FREQUENCY, "which is not optional"),
+        ("[published_on]", "period_in_file_name = 'x'\n[published_on]", "beside periods of the table"),
+        ("[[measure]]", '[[checks.sum]]\nover = "region"\ntotal = "00"\n[[measure]]', "«over» is «region»"),
+        ("[[measure]]", '[[checks.sum]]\nover = "sex"\ntotal = "_T"\n[[measure]]', "«parts» is missing"),
+        ("[[measure]]", "[checks]\nzero_sums = []\n[[measure]]", "unknown key «zero_sums»"),
     ],
 )
 def test_a_misspelt_layout_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -646,17 +706,33 @@ def test_a_misspelt_layout_is_named(tmp_path: Path, old: str, new: str, message:
     assert "made_up.toml" in caught.value.where
 
 
-@pytest.mark.parametrize("severity", ["quarantine", "warn"])
-def test_a_mismatch_refuses_or_warns_as_the_layout_declares(
-    take: Take, tmp_path: Path, severity: str
-) -> None:
+def declaring(monkeypatch: pytest.MonkeyPatch, identity: str, **change: Any) -> None:
+    """Has identity.csv say something else of one identity, named by its total and what it sums over."""
+    reference = read_reference(PROJECT)
+    total, over = identity.split(" by ")
+    changed = [
+        replace(each, **change) if (each.total, each.over) == (total, over) else each
+        for each in reference.identities
+    ]
+    assert (total, over) in {(each.total, each.over) for each in reference.identities}
+    monkeypatch.setattr(
+        ingest, "read_reference", lambda project: replace(reference, identities=tuple(changed))
+    )
+
+
+def flows(tmp_path: Path, balance: int) -> Path:
+    """The flows of 2025 with another balance: 16 153 is right."""
     file = tmp_path / FLOWS.name
-    file.write_text(FLOWS.read_text(encoding="utf-8").replace("16153", "16154"), encoding="utf-8")
-    text = (FOLDER / "sdmx_csv.toml").read_text(encoding="utf-8")
-    declared = tmp_path / "sdmx_csv.toml"
-    flows = "[[checks.flows]]\n"
-    declared.write_text(text.replace(flows, f'{flows}severity = "{severity}"\n'), encoding="utf-8")
-    outcome = take(file, layouts=[read_layout(declared)])
+    file.write_text(FLOWS.read_text(encoding="utf-8").replace("16153", str(balance)), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("severity", ["quarantine", "warn"])
+def test_a_mismatch_refuses_or_warns_as_its_identity_declares(
+    take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, severity: str
+) -> None:
+    declaring(monkeypatch, "external_balance by indicator", severity=severity, tolerance=Decimal(0))
+    outcome = take(flows(tmp_path, 16_154))
     mismatch = "is «16154»; arrivals less departures are 16153"
     if severity == "warn":
         assert (outcome.status, outcome.row_count) == ("landed", 3)
@@ -669,7 +745,103 @@ def test_a_mismatch_refuses_or_warns_as_the_layout_declares(
         assert mismatch in outcome.refusal.message
 
 
+def test_a_layout_has_no_say_in_what_an_identity_states(
+    take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sum that a layout adds is for other indicators; for those of the identity, the identity decides."""
+    text = (FOLDER / "sdmx_csv.toml").read_text(encoding="utf-8")
+    declared = tmp_path / "sdmx_csv.toml"
+    by_sex = '[[checks.sum]]\nover = "sex"\ntotal = "_T"\nparts = ["M", "F"]\n'
+    declared.write_text(f"{text}\n{by_sex}", encoding="utf-8")
+    layouts = [read_layout(declared)]
+    declaring(monkeypatch, "_T by sex", severity="warn")
+    figures = ("_T,780001", "M,380000", "F,400000")
+    people = tmp_path / "people_2024-02-01.csv"
+    write_sdmx(people, *(f"population,KZ-11,{figure},2020" for figure in figures))
+    outcome = take(people, layouts=layouts)
+    assert outcome.status == "landed", outcome.refusal
+    assert [note.partition(": ")[0] for note in outcome.notes] == ["does not hold"]
+    declaring(monkeypatch, "_T by sex", indicators=("external_balance",))
+    people.write_text(people.read_text(encoding="utf-8").replace("780001", "780002"), encoding="utf-8")
+    refusal = take(people, layouts=layouts).refusal
+    assert refusal
+    assert "by sex sum to 780000" in refusal.message
+
+
+@pytest.mark.parametrize(("tolerance", "off", "landed"), [("1", 1, True), ("1", 2, False), ("0.9", 1, False)])
+def test_flows_may_differ_by_the_tolerance_of_their_identity(
+    take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tolerance: str, off: int, landed: bool
+) -> None:
+    declaring(monkeypatch, "external_balance by indicator", tolerance=Decimal(tolerance))
+    for balance in (16_153 + off, 16_153 - off):
+        outcome = take(flows(tmp_path, balance))
+        assert (outcome.status == "landed") == landed, outcome.refusal
+
+
+@pytest.mark.parametrize(("tolerance", "off", "landed"), [("2", 2, True), ("2", 3, False), ("0", 1, False)])
+def test_internal_migration_may_differ_from_nothing_by_the_tolerance_of_its_identity(
+    take: Take, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tolerance: str, off: int, landed: bool
+) -> None:
+    declaring(monkeypatch, "0 by region", tolerance=Decimal(tolerance))
+    for sign in (1, -1):
+        header, *rows = (
+            (DATA / "internal_migration_by_region_2022.csv").read_text(encoding="utf-8").splitlines()
+        )
+        name, month, arrivals, departures, net = rows[0].split(",")
+        rows[0] = f"{name},{month},{int(arrivals) + sign * off},{departures},{int(net) + sign * off}"
+        path = tmp_path / "internal_migration_by_region_2022.csv"
+        path.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+        outcome = take(path, published_on=date(2023, 2, 28))
+        assert (outcome.status == "landed") == landed, outcome.refusal
+
+
+def write_sdmx(path: Path, *figures: str) -> None:
+    """A message of yearly figures: indicator, area, sex, value, year."""
+    rows = []
+    for figure in figures:
+        indicator, area, sex, value, year = figure.split(",")
+        rows.append(f"dataflow,MADE:UP(1.0),I,A,{indicator},{area},{sex},{year},{value},A")
+    path.write_text("\n".join([SDMX, *rows, ""]), encoding="utf-8")
+
+
 SDMX = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,INDICATOR,REF_AREA,SEX,TIME_PERIOD,OBS_VALUE,OBS_STATUS"
+BY_SPECIALTY = SDMX.replace("SEX", "SPECIALTY")
+
+
+@pytest.mark.parametrize(
+    ("figures", "message", "not_checked"),
+    [
+        (("KZ-11,_T,-3000,A", "KZ-11,technical,-1000,A", "KZ-11,legal,-2000,A"), "", 0),
+        (("KZ-11,_T,-3000,A", "KZ-11,technical,-1000,A"), "by specialty sum to -1000", 0),
+        (("KZ-11,_T,-3000,A", "KZ-11,technical,-1000,A", "KZ-11,legal,,O"), "", 1),
+        (("KZ-11,_T,-3000,A",), "", 0),
+        (("KZ,_T,-3000,A", "KZ-11,_T,-1000,A", "KZ-15,_T,-2000,A"), "", 0),
+        (("KZ,_T,-3000,A", "KZ-11,_T,-1000,A", "KZ-15,_T,-1000,A"), "by regions sum to -2000", 0),
+        (("KZ,_T,-3000,A", "KZ-11,_T,-1000,A", "KZ-15,_T,,O"), "", 1),
+        # Abai began in 2022: that there was nothing to observe in 2020 is no lack of a figure
+        (("KZ,_T,-3000,A", "KZ-11,_T,-3000,A", "KZ-10,_T,,M"), "", 0),
+    ],
+)
+def test_all_parts_that_a_file_gives_sum_to_their_total(
+    take: Take, tmp_path: Path, figures: tuple[str, ...], message: str, not_checked: int
+) -> None:
+    path = tmp_path / "specialties_2024-02-01.csv"
+    rows = []
+    for figure in figures:
+        area, specialty, value, status = figure.split(",")
+        said = f"migration_balance_by_specialty,{area},{specialty},2020,{value},{status}"
+        rows.append(f"dataflow,MADE:UP(1.0),I,A,{said}")
+    path.write_text("\n".join([BY_SPECIALTY, *rows, ""]), encoding="utf-8")
+    outcome = take(path)
+    if message:
+        assert outcome.refusal
+        assert outcome.refusal.code == "total_mismatch"
+        assert message in outcome.refusal.message
+    else:
+        assert outcome.status == "landed", outcome.refusal
+        assert [note.partition(" of the sums")[0] for note in outcome.notes] == [
+            f"not checked for want of a figure: {not_checked}"
+        ] * not_checked
 
 
 @pytest.mark.parametrize(
@@ -685,11 +857,7 @@ def test_what_holds_within_any_release_is_checked_in_files_of_every_layout(
     take: Take, tmp_path: Path, indicator: str, figures: tuple[str, ...], message: str
 ) -> None:
     path = tmp_path / "people_2024-02-01.csv"
-    rows = []
-    for figure in figures:
-        area, sex, value = figure.split(",")
-        rows.append(f"dataflow,MADE:UP(1.0),I,A,{indicator},{area},{sex},2020,{value},A")
-    path.write_text("\n".join([SDMX, *rows, ""]), encoding="utf-8")
+    write_sdmx(path, *(f"{indicator},{figure},2020" for figure in figures))
     outcome = take(path)
     if message:
         assert outcome.refusal
@@ -820,6 +988,23 @@ def test_a_territory_set_is_the_word_or_a_day(take: Take, tmp_path: Path, text: 
     refusal = take(path).refusal
     assert refusal
     assert (refusal.code, refusal.found) == ("wrong_shape", text)
+
+
+@pytest.mark.parametrize("stated", ["2022-06-08", "in_force"])
+def test_canonical_rows_are_checked_by_the_territory_set_that_they_state(
+    take: Take, landing: Landing, tmp_path: Path, stated: str
+) -> None:
+    release = back_cast(take, tmp_path, "2022-06-08", {"51": 1_900_000}, 20_000_000).release_id
+    table = pq.read_table(landing.rows / f"{release}.parquet")
+    path = tmp_path / "canonical.parquet"
+    said = {"published_on": "2026-10-01", "territory_set": stated}
+    pq.write_table(table.replace_schema_metadata(said), path)
+    outcome = take(path)
+    if stated == "2022-06-08":
+        assert outcome.status == "landed", outcome.refusal
+    else:
+        assert outcome.refusal
+        assert outcome.refusal.code == "total_mismatch"
 
 
 def test_canonical_rows_may_state_their_territory_set(take: Take, landing: Landing, tmp_path: Path) -> None:

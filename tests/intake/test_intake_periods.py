@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saldo.intake.periods import FORMATS, Period, read_period
+from saldo.intake.periods import FORMATS, FREQUENCIES, Period, read_period
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,38 @@ def test_does_not_read(name: str, text: str) -> None:
 def test_any_text_is_a_period_or_none(text: str, name: str) -> None:
     period = read_period(text, (name,))
     assert period is None or period.start < period.end
+
+
+@given(
+    st.integers(1926, 2100),
+    st.sampled_from(
+        [
+            ("", "A"),
+            ("-A1", "A"),
+            ("-S1", "S"),
+            ("-S2", "S"),
+            *((f"-Q{number}", "Q") for number in range(1, 5)),
+        ]
+        + [(f"-{month:02}", "M") for month in range(1, 13)]
+        + [(f"-{month:02}-{day:02}", "D") for month in range(1, 13) for day in (1, 28)]
+    ),
+)
+def test_a_period_of_sdmx_has_the_frequency_that_it_is_written_in(
+    number: int, written: tuple[str, str]
+) -> None:
+    text, frequency = written
+    period = read_period(f"{number}{text}", ("sdmx",))
+    assert period
+    assert [code for code in FREQUENCIES if period.has_frequency(code)] == [frequency]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        *(("2024-07-01", "2025-07-01"), ("2000-01-01", "2025-01-01"), ("2024-02-01", "2024-05-01")),
+        *(("2024-04-01", "2024-10-01"), ("2024-01-02", "2024-02-02"), ("2024-01-01", "2024-01-03")),
+    ],
+)
+def test_a_period_that_no_calendar_has_is_of_no_frequency(start: str, end: str) -> None:
+    period = Period(date.fromisoformat(start), date.fromisoformat(end))
+    assert [code for code in FREQUENCIES if period.has_frequency(code)] == []
