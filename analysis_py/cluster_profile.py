@@ -8,7 +8,8 @@ from analysis_py.clustering import standardise
 LANGUAGES = ("en", "ru", "kk")
 # Income and children are high or low in a cluster whose mean is so many standard deviations from that of all.
 MARKED = 0.5
-# A balance is large or small in a cluster whose mean is so many times the mean size of the balance of a region.
+# A balance is large or small in a cluster whose mean is so many times the mean size of the balance of a
+# region.
 SMALL, LARGE = 0.5, 1.5
 _SIZES = {
     "en": ("small", "moderate", "large"),
@@ -35,10 +36,10 @@ _CHILDREN = {
 def cluster_name(balance: float, usual: float, income: float, children: float, language: str) -> str:
     """Name of a cluster from its profile, such as 'large outflow, high income, few children'.
 
-    `balance` is the mean balance of the cluster, `usual` the mean over all regions of the balance without its
-    sign: the flow is large from LARGE times that on, small up to SMALL times, moderate between. `income` and
-    `children` are how far the means of the cluster are from those of all regions, in standard deviations: they
-    are named from MARKED on.
+    `balance` is the mean balance of the cluster, `usual` the mean over all regions of the balance without
+    its sign: the flow is large from LARGE times that on, small up to SMALL times, moderate between. `income`
+    and `children` are how far the means of the cluster are from those of all regions, in standard
+    deviations: they are named from MARKED on.
     """
     sign = int(np.sign(balance))
     size = int(abs(balance) > SMALL * usual) + int(abs(balance) >= LARGE * usual)
@@ -66,7 +67,13 @@ def profile(features: pd.DataFrame, described: pd.DataFrame, assignment: pd.Data
         _, income, children = z.loc[codes].mean()
         balance = float(features.loc[codes].iloc[:, 0].mean())
         rows.append(
-            {"method": method, "k": k, "cluster_id": cluster_id, "size": len(codes), "members": " ".join(codes)}
+            {
+                "method": method,
+                "k": k,
+                "cluster_id": cluster_id,
+                "size": len(codes),
+                "members": " ".join(codes),
+            }
             | {f"mean_{name}": mean for name, mean in described.loc[codes].astype("float64").mean().items()}
             | {f"name_{one}": cluster_name(balance, usual, income, children, one) for one in LANGUAGES}
         )
@@ -90,7 +97,9 @@ def projection(features: pd.DataFrame) -> pd.DataFrame:
     kinds = {"region": (z.index, scores * signs), "feature": (z.columns, loadings)}
     return pd.concat(
         [
-            pd.DataFrame({"kind": kind, "code": list(map(str, codes)), "axis_1": at[:, 0], "axis_2": at[:, 1]})
+            pd.DataFrame(
+                {"kind": kind, "code": list(map(str, codes)), "axis_1": at[:, 0], "axis_2": at[:, 1]}
+            )
             for kind, (codes, at) in kinds.items()
         ],
         ignore_index=True,

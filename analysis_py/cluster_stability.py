@@ -56,9 +56,10 @@ def stability(features: pd.DataFrame, assignment: pd.DataFrame, resamples: int =
     rows: list[tuple[object, ...]] = []
     for (method, k), members in assignment.groupby(["method", "k"], sort=False):
         original = members.set_index("region_code")["cluster_id"].reindex(features.index).to_numpy() - 1
-        found = sample_labels(points, kept, str(method), int(k), K_MEANS_STARTS_OF_RESAMPLE)
-        similarity = _jaccard(original, found, kept, int(k))
-        for number in range(int(k)):
+        clusters = int(members["k"].iloc[0])
+        found = sample_labels(points, kept, str(method), clusters, K_MEANS_STARTS_OF_RESAMPLE)
+        similarity = _jaccard(original, found, kept, clusters)
+        for number in range(clusters):
             values = similarity[:, number]
             mean = float(values.mean())
             rows.append(
@@ -81,9 +82,9 @@ def stability(features: pd.DataFrame, assignment: pd.DataFrame, resamples: int =
 def agreement(left: pd.Series, right: pd.Series) -> tuple[float, list[str]]:
     """Adjusted Rand index of two partitions of the same regions, and the regions that stand in the way.
 
-    Both have the number of a cluster by region_code. 1 is the same partition, 0 what chance gives (Hubert and
-    Arabie 1985). The regions, in order of code, are the fewest without which the partitions are the same: those
-    outside the best matching of the clusters one to one.
+    Both have the number of a cluster by region_code. 1 is the same partition, 0 what chance gives (Hubert
+    and Arabie 1985). The regions, in order of code, are the fewest without which the partitions are the
+    same: those outside the best matching of the clusters one to one.
     """
     of_left, of_right = left.to_numpy(), right.reindex(left.index).to_numpy()
     rows, row = np.unique(of_left, return_inverse=True)
@@ -122,7 +123,9 @@ def _standardised(values: Floats, kept: Booleans) -> Floats:
     weight = kept[:, :, None] / kept.sum(axis=1)[:, None, None]
     centred = values - (weight * values).sum(axis=1, keepdims=True)
     deviation = np.sqrt((weight * centred**2).sum(axis=1, keepdims=True))
-    return np.asarray(np.where(kept[:, :, None] & (deviation > 1e-12), centred / np.maximum(deviation, 1e-12), 0))
+    return np.asarray(
+        np.where(kept[:, :, None] & (deviation > 1e-12), centred / np.maximum(deviation, 1e-12), 0)
+    )
 
 
 def _jaccard(original: Integers, found: Integers, kept: Booleans, k: int) -> Floats:

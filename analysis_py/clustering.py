@@ -66,7 +66,7 @@ class ClusterResult(NamedTuple):
 
 
 class Mixture(NamedTuple):
-    """Groups of the kept points of each sample (-1: not kept), shape (samples, n); log-likelihood, (samples)."""
+    """Group of each point of each sample (-1: not kept), (samples, n), and log-likelihood, (samples)."""
 
     labels: Integers
     log_likelihood: Floats
@@ -157,10 +157,10 @@ def sample_labels(points: Floats, kept: Booleans, method: str, k: int, starts: i
 def k_means(points: Floats, kept: Booleans, k: int, starts: int) -> Integers:
     """k-means of many samples at once, shapes as in `sample_labels`: the least within-cluster sum of squares.
 
-    Each of `starts` starts draws its centres by k-means++ (Arthur and Vassilvitskii 2007; seed SEED), then moves
-    the region whose change of cluster lowers the sum of squares most, until none does: the optimum of Hartigan
-    and Wong (1979), Algorithm AS 136, which is closer than Lloyd's. The best start counts. All samples and starts
-    are in one array, as a call of a library for each would cost a hundred times as much.
+    Each of `starts` starts draws its centres by k-means++ (Arthur and Vassilvitskii 2007; seed SEED), then
+    moves the region whose change of cluster lowers the sum of squares most, until none does: the optimum of
+    Hartigan and Wong (1979), Algorithm AS 136, which is closer than Lloyd's. The best start counts. All
+    samples and starts are in one array, as a call of a library for each would cost a hundred times as much.
     """
     rng = np.random.default_rng(SEED)
     samples, n, _ = points.shape
@@ -197,11 +197,11 @@ def gaussian_mixture(points: Floats, kept: Booleans, first: Integers, k: int) ->
     """Mixture of k normal distributions with one covariance for all, by expectation maximisation.
 
     Shapes as in `sample_labels`; `first`, (samples, starts, n), has the partitions to start from; the best
-    likelihood counts. One covariance (mclust's model EEE, scikit-learn's 'tied'), since 20 regions do not bear
-    one for each group. The start from Ward's clusters is that of Fraley and Raftery (2002), Model-based
+    likelihood counts. One covariance (mclust's model EEE, scikit-learn's 'tied'), since 20 regions do not
+    bear one for each group. The start from Ward's clusters is that of Fraley and Raftery (2002), Model-based
     clustering, discriminant analysis, and density estimation, JASA 97, 611-631.
     """
-    samples, _, features = points.shape
+    features = points.shape[-1]
     size = kept.sum(axis=1)[:, None]
     points = np.where(kept[..., None], points, 0.0)[:, None]
     scatter = np.einsum("sond,sone->sode", points, points)
@@ -275,7 +275,15 @@ def _clusters(
         for region, cluster_id in zip(regions, labels, strict=True)
     ]
     quality: Rows = [
-        (method, k, silhouettes[k], cophenetic_r, adjusted_rand_score(roles, labels), *criteria[k], k == chosen)
+        (
+            method,
+            k,
+            silhouettes[k],
+            cophenetic_r,
+            adjusted_rand_score(roles, labels),
+            *criteria[k],
+            k == chosen,
+        )
         for k, labels in partitions.items()
     ]
     nodes = regions + [f"n{step}" for step in range(1, len(regions))]
@@ -301,7 +309,8 @@ def _partitions(
             ward = _linkage_labels(sample, kept, WARD, k)
             labels, log_likelihood = gaussian_mixture(sample, kept, np.stack([labels, ward], axis=1), k)
             both = [(log_likelihood, k), (one.log_likelihood, 1)]
-            of_k, of_one = (bayesian_criterion(found.item(), *points.shape, m) for found, m in both)
+            n, features = points.shape
+            of_k, of_one = (bayesian_criterion(found.item(), n, features, m) for found, m in both)
             criteria[k] = of_k, of_one
         partitions[k] = _numbered(labels[0]) + 1
     return {k: labels for k, labels in partitions.items() if labels.max() == k}, criteria

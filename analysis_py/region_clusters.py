@@ -1,4 +1,4 @@
-"""Clusters of the regions and of the harmonised units: which tables, measures and features, and what follows."""
+"""Clusters of the regions and of the harmonised units: which measures and features, and what follows."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -29,7 +29,9 @@ _STACK = {
     **dict.fromkeys(("region_code", "method", "other_method", "members", "status", "reason"), "str"),
     **dict.fromkeys(("left_node", "right_node", "kind", "code", "stability"), "str"),
     **dict.fromkeys(("name_en", "name_ru", "name_kk", "moved_regions"), "str"),
-    **dict.fromkeys(("k", "other_k", "cluster_id", "step", "size", "n", "moved", "resamples", "seed"), "Int64"),
+    **dict.fromkeys(
+        ("k", "other_k", "cluster_id", "step", "size", "n", "moved", "resamples", "seed"), "Int64"
+    ),
     "is_chosen_k": "boolean",
     **dict.fromkeys(("silhouette", "cophenetic_r", "ari_vs_role", "bic", "bic_of_one_cluster"), "float64"),
     **dict.fromkeys(("height", "jaccard_mean", "dissolved_share", "recovered_share"), "float64"),
@@ -58,23 +60,22 @@ class _Set(NamedTuple):
     features: pd.DataFrame
 
 
-def region_clusters(
-    regions: pd.DataFrame, units: pd.DataFrame, unit_of_region: pd.Series
-) -> RegionClusters:
+def region_clusters(regions: pd.DataFrame, units: pd.DataFrame, unit_of_region: pd.Series) -> RegionClusters:
     """Clusters on balance, income and children per household, of each year, territory set and measure.
 
-    `regions` has the columns of regional.region_profile, `units` those of regional.region_profile_harmonised,
-    and `unit_of_region` gives the harmonised unit by region_code. Each table of the result has reference_year,
-    territory_set (regions_ or harmonised_ and their number), measure, and
+    `regions` has the columns of regional.region_profile, `units` those of
+    regional.region_profile_harmonised, and `unit_of_region` gives the harmonised unit by region_code. Each
+    table of the result has reference_year, territory_set (regions_ or harmonised_ and their number),
+    measure, and
 
     - assignment, merge: as in `cluster`;
     - quality: as in `cluster`, a row for every method and k, with status and reason where there are no
       clusters: too_few territories (for that k), a missing_figure (without the territory it would be another
       set), a constant feature, an empty_cluster of a mixture;
     - stability, profile: as in those functions, of each method at its chosen k;
-    - agreement: of each pair of partitions (method, territory set, measure) at their chosen k: adjusted_rand,
-      moved and moved_regions as in `agreement`, n; regions and units are compared on the regions, each with the
-      cluster of its unit;
+    - agreement: of each pair of partitions (method, territory set, measure) at their chosen k:
+      adjusted_rand, moved and moved_regions as in `agreement`, n; regions and units are compared on the
+      regions, each with the cluster of its unit;
     - projection: as in `projection`.
 
     Raises ValueError for an infinite value, naming the column. Without profiles the tables are empty.
@@ -96,8 +97,10 @@ def stacked(regions: pd.DataFrame, units: pd.DataFrame, dim_region: pd.DataFrame
     """
     unit_of_region = dim_region.set_index("region_code")["harmonised_unit"]
     tables = region_clusters(regions, units, unit_of_region)._asdict()
-    parts = [
-        table.assign(result=name, row_no=np.arange(1, len(table) + 1)).reindex(columns=list(_STACK)).astype(_STACK)
+    parts: list[pd.DataFrame] = [
+        table.assign(result=name, row_no=np.arange(1, len(table) + 1))
+        .reindex(columns=list(_STACK))
+        .astype(_STACK)
         for name, table in tables.items()
     ]
     return pd.concat(parts, ignore_index=True)
@@ -110,7 +113,11 @@ def _sets(regions: pd.DataFrame, units: pd.DataFrame) -> Iterator[_Set]:
             of_year = of_year.set_index("region_code").sort_index()
             for measure, balance in MEASURES.items():
                 features = of_year[[balance, *OTHER_FEATURES]].astype("float64")
-                labels = {"reference_year": year, "territory_set": f"{kind}_{len(of_year)}", "measure": measure}
+                labels = {
+                    "reference_year": year,
+                    "territory_set": f"{kind}_{len(of_year)}",
+                    "measure": measure,
+                }
                 yield _Set(labels, of_year, features)
 
 
@@ -134,10 +141,9 @@ def _tables(one: _Set) -> dict[str, pd.DataFrame]:
 
 def _fault(features: pd.DataFrame) -> tuple[str, str]:
     """Why the territories cannot be clustered: status and reason, or ok."""
-    values = features.to_numpy()
-    for i, name in enumerate(features.columns):
-        if np.isinf(values[:, i]).any():
-            raise ValueError(f"column {name!r} holds an infinite value")
+    infinite = [name for name in features if np.isinf(features[name]).any()]
+    if infinite:
+        raise ValueError(f"column {infinite[0]!r} holds an infinite value")
     if len(features) < MINIMUM_REGIONS:
         return TOO_FEW, f"{len(features)} territories, {MINIMUM_REGIONS} are needed"
     for name, values_of_one in features.items():
@@ -155,7 +161,10 @@ def _every_k(quality: pd.DataFrame, territories: int, status: str, reason: str) 
     every = grid.merge(quality.assign(status=OK), how="left", on=["method", "k"])
     absent = every["status"].isna()
     too_few = absent & (every["k"] >= territories)
-    every.loc[absent, "status"], every.loc[absent, "reason"] = EMPTY, "a group of the mixture has no territory"
+    every.loc[absent, "status"], every.loc[absent, "reason"] = (
+        EMPTY,
+        "a group of the mixture has no territory",
+    )
     every.loc[too_few, "status"], every.loc[too_few, "reason"] = TOO_FEW, f"{territories} territories"
     if status != OK:
         every["status"], every["reason"] = status, reason

@@ -24,7 +24,6 @@ from analysis_py.clustering import (
     GAUSSIAN_MIXTURE,
     K_MEANS,
     LINKAGES,
-    METHODS,
     WARD,
     ClusterResult,
     bayesian_criterion,
@@ -240,15 +239,16 @@ def members(merge: pd.DataFrame, regions: Iterable[str]) -> dict[str, frozenset[
 def silhouette(points: dict[str, Point], clusters: dict[str, int]) -> float:
     """Rousseeuw (1987), J. of Computational and Applied Mathematics 20, 53-65; 0 for a cluster of one."""
     widths = []
-    for code, cluster in clusters.items():
+    for code, own_cluster in clusters.items():
         others = {
             c: [math.dist(points[code], points[d]) for d in clusters if clusters[d] == c and d != code]
             for c in set(clusters.values())
         }
-        if not others[cluster]:
+        if not others[own_cluster]:
             widths.append(0.0)
             continue
-        own, next_best = mean(others[cluster]), min(mean(others[c]) for c in others if c != cluster)
+        own = mean(others[own_cluster])
+        next_best = min(mean(others[c]) for c in others if c != own_cluster)
         widths.append((next_best - own) / max(own, next_best))
     return mean(widths)
 
@@ -366,10 +366,10 @@ def test_k_means_is_as_good_as_scikit_learn(seed: int) -> None:
 
 
 def test_k_means_of_the_handbook() -> None:
-    """OECD/JRC (2008), Handbook on Constructing Composite Indicators, Table 13: three clusters of 4, 4 and 15.
+    """OECD/JRC (2008), Handbook on Constructing Composite Indicators, Table 13: clusters of 4, 4 and 15.
 
-    The partition printed there cannot be improved by moving one country after the other to the nearest centre;
-    many starts find one with a smaller sum of squares.
+    Of the partition printed there at most one country is nearer to another centre, so that a single start can
+    end at it; many starts find one with a smaller sum of squares.
     """
     points = standardise(technology()).to_numpy()
     groups = [
@@ -393,9 +393,9 @@ def test_samples_of_k_means_and_mixture_do_not_touch_each_other() -> None:
     for i in range(5):
         regions = kept[i]
         alone = points[i][regions][None]
-        assert inertia(alone[0], k_means(alone, everything(regions.sum()), 3, starts=200)[0]) == pytest.approx(
-            inertia(alone[0], together[i][regions])
-        )
+        assert inertia(
+            alone[0], k_means(alone, everything(regions.sum()), 3, starts=200)[0]
+        ) == pytest.approx(inertia(alone[0], together[i][regions]))
         first = together[i][regions][None, None]
         likelihood = gaussian_mixture(alone, everything(regions.sum()), first, 3).log_likelihood
         assert mixed.log_likelihood[i] == pytest.approx(likelihood.item(), rel=1e-6)
@@ -428,12 +428,16 @@ def test_mixture_agrees_with_scikit_learn(seed: int, k: int) -> None:
 def test_mixture_knows_two_groups_from_one() -> None:
     """Two groups far apart are found, and Schwarz's criterion prefers two to one; with one group, one."""
     rng = np.random.default_rng(5)
-    frame = pd.DataFrame(rng.normal(size=(200, 2)), columns=["a", "b"], index=[f"{i:03d}" for i in range(200)])
+    frame = pd.DataFrame(
+        rng.normal(size=(200, 2)), columns=["a", "b"], index=[f"{i:03d}" for i in range(200)]
+    )
     apart = frame.copy()
     apart.iloc[:10] += 9
     quality = cluster(apart, halves(apart), [GAUSSIAN_MIXTURE], [2]).quality.iloc[0]
     assert quality["bic"] < quality["bic_of_one_cluster"]
-    clusters = clusters_of(cluster(apart, halves(apart), [GAUSSIAN_MIXTURE], [2]).assignment, GAUSSIAN_MIXTURE, 2)
+    clusters = clusters_of(
+        cluster(apart, halves(apart), [GAUSSIAN_MIXTURE], [2]).assignment, GAUSSIAN_MIXTURE, 2
+    )
     assert list(clusters.values()) == [1] * 10 + [2] * 190
     quality = cluster(frame, halves(frame), [GAUSSIAN_MIXTURE], [2]).quality.iloc[0]
     assert quality["bic"] > quality["bic_of_one_cluster"]
