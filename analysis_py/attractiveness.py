@@ -59,7 +59,7 @@ Integers = NDArray[np.int64]
 class Attractiveness(NamedTuple):
     """The four tables of `attractiveness`, which describes them."""
 
-    index: pd.DataFrame
+    ranking: pd.DataFrame
     variant: pd.DataFrame
     indicator: pd.DataFrame
     diagnostic: pd.DataFrame
@@ -77,28 +77,29 @@ class _Choices(NamedTuple):
 
 
 def attractiveness(profile: pd.DataFrame, draws: int = DRAWS) -> Attractiveness:
-    """The index of each reference year, its variants, its indicators and its diagnostics.
+    """The ranking of each reference year, its variants, its indicators and its diagnostics.
 
-    `profile` has the columns of regional.region_profile. The index is the equally weighted arithmetic mean of
-    the indicators of DIRECTIONS, each on a scale from 1 (worst of the regions) to 100 (best), missing figures
-    being the mean of the others. The draws vary all that together, evenly: imputation (mean; regression on the
-    most correlated indicator; nobody below the food basket where no figure is printed), normalisation,
-    weighting, aggregation, one indicator left out or none, and each weight by up to 25 % either way.
+    `profile` has the columns of regional.region_profile. The index is the equally weighted arithmetic mean
+    of the indicators of DIRECTIONS, each on a scale from 1 (worst of the regions) to 100 (best), missing
+    figures being the mean of the others. The draws vary all that together, evenly: imputation (mean;
+    regression on the most correlated indicator; nobody below the food basket where no figure is printed),
+    normalisation, weighting, aggregation, one indicator left out or none, and each weight by up to 25 %
+    either way.
 
-    - index, one row per region: score, rank (1 the most attractive), rank_low and rank_high (5th and 95th
+    - ranking, one row per region: score, rank (1 the most attractive), rank_low and rank_high (5th and 95th
       percentile of the ranks of the draws), rank_median, rank_best, rank_worst, imputed (indicators), draws,
       seed, status, reason;
     - variant, one row per region, normalisation, weighting and aggregation: score, rank;
     - indicator, one row per indicator: direction, n_known, weight_equal, weight_pca, weight_entropy,
       r_with_score (Pearson), status, reason;
-    - diagnostic: cronbach_alpha; share_of_variance of each principal component; mean_rank_shift (how many ranks
-      a region is from its rank, on the mean over regions and draws); share_of_shift of each choice (first-order
+    - diagnostic: cronbach_alpha; share_of_variance of each principal component; mean_rank_shift (how far a
+      region is from its rank, on the mean over regions and draws); share_of_shift of each choice (first-order
       sensitivity: the variance of the mean shift given the choice, as a share of its variance); pearson and
       spearman of the score with the balance, with their 95 % interval; value, value_low, value_high, n.
 
-    An indicator that fewer than half of the regions have, or that does not vary, is left out, and a region with
-    fewer than half of the indicators has no score; each has a status and a reason. With fewer than 3 regions
-    or 2 indicators there is no score at all. Without profiles the tables are empty.
+    An indicator that fewer than half of the regions have, or that does not vary, is left out, and a region
+    with fewer than half of the indicators has no score; each has a status and a reason. With fewer than 3
+    regions or 2 indicators there is no score at all. Without profiles the tables are empty.
 
     Raises ValueError for an infinite value, naming the column.
     """
@@ -139,7 +140,7 @@ def _of_year(regions: pd.DataFrame, draws: int) -> dict[str, pd.DataFrame]:
     if len(scored) < MINIMUM_REGIONS or len(used) < 2:
         index[:] = [TOO_FEW, f"{len(scored)} regions and {len(used)} indicators: no index"]
         of_indicator = of_indicator.rename_axis("indicator").reset_index()
-        return {"index": index.reset_index(), "indicator": of_indicator}
+        return {"ranking": index.reset_index(), "indicator": of_indicator}
 
     gaps = figures.loc[scored, used].isna()
     directions = of_indicator.loc[used, "direction"].to_numpy(dtype="float64")
@@ -164,7 +165,7 @@ def _of_year(regions: pd.DataFrame, draws: int) -> dict[str, pd.DataFrame]:
         of_indicator.loc[used, f"weight_{name}"] = weight
     of_indicator.loc[used, "r_with_score"] = [np.corrcoef(column, score)[0, 1] for column in default.T]
     return {
-        "index": index.assign(draws=draws, seed=SEED).reset_index(),
+        "ranking": index.assign(draws=draws, seed=SEED).reset_index(),
         "variant": variant,
         "indicator": of_indicator.rename_axis("indicator").reset_index(),
         "diagnostic": _diagnostics(default, ranks, of_default, choices, regions.loc[scored]),
@@ -172,7 +173,7 @@ def _of_year(regions: pd.DataFrame, draws: int) -> dict[str, pd.DataFrame]:
 
 
 def _figures(regions: pd.DataFrame) -> pd.DataFrame:
-    """The indicators as published, but persons below the food basket per 1 000 inhabitants, so that size is out."""
+    """The indicators as published; persons below the food basket per 1 000 inhabitants, as size is no merit."""
     persons, population = (
         regions[name].astype("float64") for name in ("below_food_basket_persons", "population_persons")
     )
@@ -217,7 +218,7 @@ def _complete(figures: pd.DataFrame, imputation: str) -> Floats:
     """The figures with each gap filled."""
     values = figures.to_numpy(dtype="float64")
     filled = values.copy()
-    for i in np.flatnonzero(np.isnan(values).any(axis=0)):
+    for i in map(int, np.flatnonzero(np.isnan(values).any(axis=0))):
         gaps = np.isnan(values[:, i])
         filled[gaps, i] = np.nanmean(values[:, i])
         if imputation == ZERO and figures.columns[i] == "below_food_basket_per_1000":
@@ -252,9 +253,7 @@ def _variants(values: Floats, weights: dict[str, Floats], codes: pd.Index) -> pd
     for normalisation in NORMALISATIONS:
         for weighting in WEIGHTINGS:
             for aggregation in AGGREGATIONS:
-                score = composite.aggregate(
-                    _positive(values, normalisation), weights[weighting], aggregation
-                )
+                score = composite.aggregate(_positive(values, normalisation), weights[weighting], aggregation)
                 labels = {"normalisation": normalisation, "weighting": weighting, "aggregation": aggregation}
                 found = {"region_code": codes, "score": score, "rank": composite.ranks(score)}
                 parts.append(pd.DataFrame(found).assign(**labels))
@@ -263,10 +262,14 @@ def _variants(values: Floats, weights: dict[str, Floats], codes: pd.Index) -> pd
 
 def _choices(indicators: int, draws: int) -> _Choices:
     rng = np.random.default_rng(SEED)
-    options = (len(IMPUTATIONS), len(NORMALISATIONS), len(WEIGHTINGS), len(AGGREGATIONS), indicators + 1)
-    numbers = [rng.integers(count, size=draws) for count in options]
-    noise = rng.uniform(1 - WEIGHT_NOISE, 1 + WEIGHT_NOISE, size=(draws, indicators))
-    return _Choices(*numbers, noise=noise)
+    return _Choices(
+        imputation=rng.integers(len(IMPUTATIONS), size=draws),
+        normalisation=rng.integers(len(NORMALISATIONS), size=draws),
+        weighting=rng.integers(len(WEIGHTINGS), size=draws),
+        aggregation=rng.integers(len(AGGREGATIONS), size=draws),
+        left_out=rng.integers(indicators + 1, size=draws),
+        noise=rng.uniform(1 - WEIGHT_NOISE, 1 + WEIGHT_NOISE, size=(draws, indicators)),
+    )
 
 
 def _drawn_ranks(complete: dict[str, Floats], choices: _Choices) -> Integers:
@@ -281,9 +284,7 @@ def _drawn_ranks(complete: dict[str, Floats], choices: _Choices) -> Integers:
         for j, normalisation in enumerate(NORMALISATIONS):
             normalised = _positive(values, normalisation)
             for k, aggregation in enumerate(AGGREGATIONS):
-                chosen = (
-                    (choices.imputation == i) & (choices.normalisation == j) & (choices.aggregation == k)
-                )
+                chosen = (choices.imputation == i) & (choices.normalisation == j) & (choices.aggregation == k)
                 weight = (of_scheme[choices.weighting] * choices.noise * kept)[chosen]
                 weight /= weight.sum(axis=1, keepdims=True)
                 scores[:, chosen] = composite.aggregate(normalised, weight, aggregation)
@@ -327,7 +328,7 @@ def _diagnostics(
 
 
 def _first_order(output: Floats, choice: Integers) -> float:
-    """Variance of the mean of the output given the choice, as a share of its variance: handbook, section 7.3."""
+    """Variance of the mean of the output given the choice, over its variance: handbook, section 7.3."""
     variance = output.var()
     if variance <= 1e-12:
         return 0.0

@@ -1,7 +1,7 @@
 """The parts of a composite indicator: normalisation, weights, aggregation, ranks, consistency.
 
-After OECD/JRC (2008), Handbook on Constructing Composite Indicators: Methodology and User Guide, steps 4 to 6.
-All take figures with one row per region and one column per indicator, without gaps, the more the better.
+After OECD/JRC (2008), Handbook on Constructing Composite Indicators: Methodology and User Guide, steps 4 to
+6. All take figures with one row per region and one column per indicator, without gaps, the more the better.
 """
 
 import numpy as np
@@ -45,8 +45,8 @@ def normalise(values: Floats, method: str) -> Floats:
 def positive(normalised: Floats, method: str) -> Floats:
     """Normalised indicators moved to above 0, which a geometric mean needs; no arithmetic rank changes.
 
-    'min_max' and 'rank' from 1 (the least) to 100 (the greatest); 'z_score' with mean 100 and standard deviation
-    10, as Mazziotta and Pareto (2016), Social Indicators Research 127, 983-1003.
+    'min_max' and 'rank' from 1 (the least) to 100 (the greatest); 'z_score' with mean 100 and standard
+    deviation 10, as Mazziotta and Pareto (2016), Social Indicators Research 127, 983-1003.
     """
     if method == Z_SCORE:
         return np.asarray(100 + 10 * normalised)
@@ -55,7 +55,7 @@ def positive(normalised: Floats, method: str) -> Floats:
 
 
 def weights(values: Floats, method: str) -> Floats:
-    """Weights of the indicators, which sum to 1: 'equal', `pca_weights` or `entropy_weights` (of 1 to 100)."""
+    """Weights that sum to 1: 'equal', `pca_weights`, or `entropy_weights` (of 1 to 100)."""
     if method == EQUAL:
         return np.full(values.shape[1], 1 / values.shape[1])
     if method == PCA:
@@ -68,10 +68,10 @@ def weights(values: Floats, method: str) -> Floats:
 def pca_weights(values: Floats) -> Floats:
     """Weights from the principal components, section 6.1 of the handbook (after Nicoletti et al. 2000).
 
-    Components of the correlation matrix with an eigenvalue from LEAST_EIGENVALUE on are rotated by varimax. An
-    indicator belongs to the component with its greatest squared loading; its weight is that square as a share
-    of the variance of the component, times the share of the component in the variance of those retained,
-    rescaled to sum to 1.
+    Components of the correlation matrix with an eigenvalue from LEAST_EIGENVALUE on are rotated by varimax.
+    An indicator belongs to the component with its greatest squared loading; its weight is that square as a
+    share of the variance of the component, times the share of the component in the variance of those
+    retained, rescaled to sum to 1.
     """
     loadings = varimax(component_loadings(values))
     squares = loadings**2
@@ -81,7 +81,7 @@ def pca_weights(values: Floats) -> Floats:
 
 
 def component_loadings(values: Floats) -> Floats:
-    """Loadings of the retained principal components of the correlation matrix, shape (indicators, components)."""
+    """Loadings of the retained components of the correlation matrix, shape (indicators, components)."""
     eigenvalues, vectors = np.linalg.eigh(correlations(values))
     retained = eigenvalues >= min(LEAST_EIGENVALUE, float(eigenvalues.max()))
     return np.asarray((vectors * np.sqrt(np.maximum(eigenvalues, 0)))[:, retained][:, ::-1])
@@ -112,9 +112,9 @@ def varimax(loadings: Floats) -> Floats:
 def entropy_weights(values: Floats) -> Floats:
     """Shannon's entropy as a measure of how little an indicator tells regions apart; weights sum to 1.
 
-    With p the share of a region in the sum of an indicator over n regions, e = -sum p log p / log n, the weight
-    is 1 - e, rescaled: Zeleny (1982), Multiple Criteria Decision Making. Values are at least 0; where all
-    indicators are even the weights are equal. Raises ValueError for a negative value.
+    With p the share of a region in the sum of an indicator over n regions, e = -sum p log p / log n, the
+    weight is 1 - e, rescaled: Zeleny (1982), Multiple Criteria Decision Making. Values are at least 0; where
+    all indicators are even the weights are equal. Raises ValueError for a negative value.
     """
     if (values < 0).any():
         raise ValueError("entropy weights need values of at least 0")
@@ -130,8 +130,8 @@ def entropy_weights(values: Floats) -> Floats:
 def aggregate(normalised: Floats, weight: Floats, method: str) -> Floats:
     """Scores from normalised indicators (n, q) and weights (q) or (draws, q): shape (n) or (n, draws).
 
-    'arithmetic': weighted mean, in which a high figure makes up for a low one; 'geometric': weighted geometric
-    mean of figures above 0, in which it does so less. Handbook, section 6.10 and 6.11.
+    'arithmetic': weighted mean, in which a high figure makes up for a low one; 'geometric': weighted
+    geometric mean of figures above 0, in which it does so less. Handbook, section 6.10 and 6.11.
     """
     if method == ARITHMETIC:
         return np.asarray(normalised @ weight.T)
@@ -147,9 +147,10 @@ def ranks(scores: Floats) -> NDArray[np.int64]:
 
 
 def cronbach_alpha(values: Floats) -> float:
-    """Cronbach's alpha of the standardised indicators (1951), Psychometrika 16, 297-334; handbook, section 4.3.
+    """Cronbach's alpha of the standardised indicators: how far they measure one thing.
 
-    How far they measure one thing: 1 all the same, 0 unrelated, below 0 opposed; from 0.7 on is called reliable.
+    1 all the same, 0 unrelated, below 0 opposed; from 0.7 on is called reliable. Cronbach (1951),
+    Psychometrika 16, 297-334; handbook, section 4.3.
     """
     matrix = correlations(values)
     count = len(matrix)

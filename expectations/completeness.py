@@ -49,8 +49,22 @@ PUBLIC_MARTS = (
     "audit.release_log",
     "audit.run_log",
 )
-# Where nothing has been published twice there is no revision.
-MAY_BE_EMPTY = frozenset({"core.figure_revision", "audit.run_log"})
+# Where nothing has been published twice there is no revision; where the regions cannot be clustered or
+# ranked, cluster_quality and attractiveness_index have rows that say why.
+MAY_BE_EMPTY = frozenset(
+    {
+        "core.figure_revision",
+        "analysis.cluster_assignment",
+        "analysis.cluster_merge",
+        "analysis.cluster_stability",
+        "analysis.cluster_agreement",
+        "analysis.cluster_profile",
+        "analysis.cluster_projection",
+        "analysis.attractiveness_variant",
+        "analysis.attractiveness_diagnostic",
+        "audit.run_log",
+    }
+)
 
 BY_SPECIALTY = "migration_balance_by_specialty"
 # Each mart, the indicator that it shows, and the columns that tell its figures apart.

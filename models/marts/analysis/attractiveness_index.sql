@@ -14,5 +14,5 @@ select
     cast(status as string) as status,
     cast(reason as string) as reason
 from {{ ref('py_attractiveness') }}
-where result = 'index'
+where result = 'ranking'
 order by reference_year, rank, region_code
