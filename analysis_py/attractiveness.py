@@ -173,7 +173,7 @@ def _of_year(regions: pd.DataFrame, draws: int) -> dict[str, pd.DataFrame]:
 
 
 def _figures(regions: pd.DataFrame) -> pd.DataFrame:
-    """The indicators as published; persons below the food basket per 1 000 inhabitants, as size is no merit."""
+    """The indicators as published; persons below the food basket per 1 000 inhabitants, without size."""
     persons, population = (
         regions[name].astype("float64") for name in ("below_food_basket_persons", "population_persons")
     )
