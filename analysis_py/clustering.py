@@ -166,26 +166,26 @@ def k_means(points: Floats, kept: Booleans, k: int, starts: int) -> Integers:
     samples, n, _ = points.shape
     points, kept = points[:, None], kept[:, None]
     labels = np.zeros((samples, starts, n), dtype=np.int64)
-    nearest = np.ones((samples, starts, n))  # squared distance to the nearest centre: the odds to be the next
+    nearest = np.full((samples, starts, n), np.inf)  # squared distance to the nearest centre
     for number in range(k):
-        odds = np.cumsum(nearest * kept, axis=-1)
+        odds = np.cumsum(np.where(np.isinf(nearest), 1, nearest) * kept, axis=-1)
         drawn = (odds > rng.random((samples, starts, 1)) * odds[..., -1:]).argmax(axis=-1)
         centre = np.take_along_axis(points, drawn[..., None, None], axis=2)
         distances = ((points - centre) ** 2).sum(axis=-1)
-        labels[closer := distances < nearest if number else np.ones_like(labels, dtype=bool)] = number
-        nearest = np.where(closer, distances, nearest)
+        closer = distances < nearest
+        labels[closer], nearest[closer] = number, distances[closer]
     for _ in range(MAXIMUM_ITERATIONS):
         members = _members(np.where(kept, labels, -1), k)
         sizes = members.sum(axis=-2)[..., None, :]
         centres = np.swapaxes(members, -1, -2).astype(float) @ points / np.maximum(sizes, 1).swapaxes(-1, -2)
         distances = ((points[..., None, :] - centres[:, :, None]) ** 2).sum(axis=-1)
         added = distances * sizes / (sizes + 1)
-        saved = (np.where(members, distances * sizes / np.maximum(sizes - 1, 1), 0)).sum(axis=-1)
+        saved = np.where(members, distances * sizes / np.maximum(sizes - 1, 1), 0).sum(axis=-1)
         gain = np.where(kept[..., None] & ~members, saved[..., None] - added, 0).reshape(samples, starts, -1)
         best = gain.argmax(axis=-1)[..., None]
-        if np.all(np.take_along_axis(gain, best, axis=-1) <= 1e-12):
-            break
         improves = np.take_along_axis(gain, best, axis=-1) > 1e-12
+        if not improves.any():
+            break
         region, goal = best // k, best % k
         now = np.take_along_axis(labels, region, axis=-1)
         np.put_along_axis(labels, region, np.where(improves, goal, now), axis=-1)
@@ -300,18 +300,17 @@ def _partitions(
     """Numbers of the clusters of each region by k; the criteria of a mixture with k groups and with one."""
     if tree is not None:
         return {k: _cut(tree, k) + 1 for k in feasible}, dict.fromkeys(feasible, (float("nan"),) * 2)
-    sample, kept = points[None], np.ones((1, len(points)), dtype=bool)
-    partitions, criteria = {}, {}
-    one = gaussian_mixture(sample, kept, np.zeros((1, 1, len(points)), dtype=np.int64), 1)
+    n, features = points.shape
+    sample, kept = points[None], np.ones((1, n), dtype=bool)
+    partitions, criteria = {}, dict.fromkeys(feasible, (float("nan"),) * 2)
+    one = gaussian_mixture(sample, kept, np.zeros((1, 1, n), dtype=np.int64), 1)
+    bic_of_one = bayesian_criterion(one.log_likelihood.item(), n, features, 1)
     for k in feasible:
-        labels, criteria[k] = k_means(sample, kept, k, K_MEANS_STARTS), (float("nan"),) * 2
+        labels = k_means(sample, kept, k, K_MEANS_STARTS)
         if method == GAUSSIAN_MIXTURE:
-            ward = _linkage_labels(sample, kept, WARD, k)
-            labels, log_likelihood = gaussian_mixture(sample, kept, np.stack([labels, ward], axis=1), k)
-            both = [(log_likelihood, k), (one.log_likelihood, 1)]
-            n, features = points.shape
-            of_k, of_one = (bayesian_criterion(found.item(), n, features, m) for found, m in both)
-            criteria[k] = of_k, of_one
+            first = np.stack([labels, _linkage_labels(sample, kept, WARD, k)], axis=1)
+            labels, log_likelihood = gaussian_mixture(sample, kept, first, k)
+            criteria[k] = bayesian_criterion(log_likelihood.item(), n, features, k), bic_of_one
         partitions[k] = _numbered(labels[0]) + 1
     return {k: labels for k, labels in partitions.items() if labels.max() == k}, criteria
 

@@ -163,7 +163,7 @@ def _every_k(quality: pd.DataFrame, territories: int, status: str, reason: str) 
     too_few = absent & (every["k"] >= territories)
     every.loc[absent, "status"], every.loc[absent, "reason"] = (
         EMPTY,
-        "a group of the mixture has no territory",
+        "a group has no territory",
     )
     every.loc[too_few, "status"], every.loc[too_few, "reason"] = TOO_FEW, f"{territories} territories"
     if status != OK:

@@ -36,6 +36,7 @@ LEFT_OUT = frozenset(
         "analysis.cluster_quality.bic",
         "analysis.cluster_quality.bic_of_one_cluster",
         "analysis.cluster_stability",
+        "audit.analysis_gap",
         "audit.expectation_result",
         "audit.identity_check",
         "core.about.built_at",

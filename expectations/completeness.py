@@ -43,6 +43,7 @@ PUBLIC_MARTS = (
     "analysis.attractiveness_diagnostic",
     "analysis.metric",
     "analysis.claim_check",
+    "audit.analysis_gap",
     "audit.cross_table_balance",
     "audit.table_coverage",
     "audit.identity_check",
@@ -62,6 +63,7 @@ MAY_BE_EMPTY = frozenset(
         "analysis.cluster_projection",
         "analysis.attractiveness_variant",
         "analysis.attractiveness_diagnostic",
+        "audit.analysis_gap",
         "audit.run_log",
     }
 )

@@ -35,6 +35,7 @@ def model(dbt, session):
         "analysis.attractiveness_diagnostic": dbt.ref("attractiveness_diagnostic"),
         "analysis.metric": dbt.ref("metric"),
         "analysis.claim_check": dbt.ref("claim_check"),
+        "audit.analysis_gap": dbt.ref("analysis_gap"),
         "audit.cross_table_balance": dbt.ref("cross_table_balance"),
         "audit.table_coverage": dbt.ref("table_coverage"),
         "audit.identity_check": dbt.ref("identity_check"),

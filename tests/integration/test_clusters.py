@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from corruption import Replay
 
 Row = tuple[Any, ...]
 
@@ -183,3 +184,60 @@ def test_the_page_quotes_the_diagnostics(published: duckdb.DuckDBPyConnection, b
     ]:
         text = sentence.format(found[diagnostic, subject]).replace("%", " %")
         assert text in page
+
+
+# Bad input
+
+
+def after_change(replay: Replay, project: Path, statement: str) -> tuple[list[Row], str]:
+    """The gaps, and how the expectations fail, after a change of the table {0} of region profiles."""
+    with replay.connect() as connection:
+        replay.build(connection, replay.needed_for("expectations_hold"), project)
+        connection.execute(statement.format(replay.relation("region_profile")))
+        _, *made_from_it = replay.needed_for("expectations_hold", after="region_profile")
+        replay.build(connection, made_from_it, project)
+        failure = replay.run_test(connection, "expectations_hold", project)
+        gaps = "select mart, subject, status, reason, row_count from {} order by all"
+        found = rows(connection, gaps.format(replay.relation("analysis_gap")))
+    return found, failure.message if failure else ""
+
+
+def test_nothing_is_missing(published: duckdb.DuckDBPyConnection) -> None:
+    assert rows(published, "from audit.analysis_gap") == []
+
+
+def test_a_column_that_does_not_vary_is_told_and_stops_nothing(replay: Replay, built_project: Path) -> None:
+    found, failure = after_change(replay, built_project, "update {0} set children_per_household = 1.5")
+    reason = "children_per_household does not vary"
+    harmonised, regions = (
+        [
+            ("analysis.cluster_quality", f"{name}, {measure}", "constant", reason, 25)
+            for measure in ("per_1000", "persons")
+        ]
+        for name in ("harmonised_16", "regions_20")
+    )
+    indicator = (
+        "analysis.attractiveness_indicator",
+        "children_per_household",
+        "constant",
+        "does not vary",
+        1,
+    )
+    assert found == [indicator, *harmonised, *regions]
+    assert "mart_has_rows" not in failure
+    assert "cluster" not in failure
+
+
+def test_a_region_without_figures_is_told(replay: Replay, built_project: Path) -> None:
+    found, _ = after_change(
+        replay,
+        built_project,
+        "update {0} set income_per_capita_kzt = null, food_spend_per_capita_kzt = null"
+        " where region_code = '15'",
+    )
+    told = {(mart, subject): reason for mart, subject, _, reason, _ in found}
+    assert told[("analysis.cluster_quality", "regions_20, persons")] == "no income_per_capita_kzt of 15"
+    assert told[("analysis.cluster_quality", "harmonised_16, persons")] == "no income_per_capita_kzt of 15"
+    assert told[("analysis.attractiveness_index", "15")] == (
+        "no income_per_capita_kzt food_spend_per_capita_kzt below_food_basket_per_1000"
+    )
