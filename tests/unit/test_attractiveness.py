@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis_py import attractiveness as module
+from analysis_py import composite
 from analysis_py.attractiveness import DIRECTIONS, SEED, attractiveness, stacked
 
 TABLE_1 = Path(__file__).parent / "data" / "article_table_1.csv"
@@ -70,6 +72,49 @@ def test_range_of_the_ranks(regions: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(index, again)
     shift = diagnostic.set_index("diagnostic").loc["mean_rank_shift", "value"]
     assert 0 < shift < 7  # 6.65 is the mean shift of two rankings of 20 drawn at random
+
+
+def filled(regions: pd.DataFrame, imputation: str) -> np.ndarray:
+    """The indicators, the more the better; the regression on the most correlated one by scipy."""
+    poverty = regions["below_food_basket_persons"] / regions["population_persons"] * 1000
+    known = poverty.notna()
+    others = regions[["income_per_capita_kzt", "food_spend_per_capita_kzt", "children_per_household"]]
+    fits = [stats.linregress(others.loc[known, name], poverty[known]) for name in others]
+    fit, name = max(zip(fits, others, strict=True), key=lambda pair: abs(pair[0].rvalue))
+    predicted = (fit.intercept + fit.slope * others[name]).clip(poverty.min(), poverty.max())
+    gaps = {"mean": poverty.mean(), "zero": 0.0, "regression": predicted}[imputation]
+    return others.assign(poverty=poverty.fillna(gaps)).to_numpy(dtype="float64") * [1, 1, -1, -1]
+
+
+def test_each_draw_by_itself(regions: pd.DataFrame) -> None:
+    """The same choices, one draw after the other: scipy and averages of numpy."""
+    regions = regions.sort_values("region_code")
+    choices = module._choices(indicators=4, draws=60)
+    found = []
+    for draw in range(60):
+        values = filled(regions, module.IMPUTATIONS[choices.imputation[draw]])
+        normalised = {
+            "min_max": 1 + 99 * (values - values.min(axis=0)) / np.ptp(values, axis=0),
+            "z_score": 100 + 10 * stats.zscore(values),
+            "rank": stats.rankdata(values, method="min", axis=0),
+        }
+        ranked = normalised["rank"]
+        normalised["rank"] = 1 + 99 * (ranked - 1) / (ranked.max(axis=0) - 1)
+        weight = (
+            composite.weights(values, composite.WEIGHTINGS[choices.weighting[draw]]) * choices.noise[draw]
+        )
+        if choices.left_out[draw] < 4:
+            weight[choices.left_out[draw]] = 0
+        chosen = normalised[composite.NORMALISATIONS[choices.normalisation[draw]]]
+        mean = (np.average, stats.gmean)[choices.aggregation[draw]]
+        found.append(stats.rankdata(-mean(chosen, axis=1, weights=weight).round(9), method="min"))
+    ranks = np.sort(np.array(found), axis=0)
+    ranking = attractiveness(regions, draws=60).ranking
+    assert ranking["rank_best"].tolist() == ranks[0].tolist()
+    assert ranking["rank_low"].tolist() == ranks[2].tolist()  # the third of 60 is the 5th percentile
+    assert ranking["rank_median"].tolist() == ranks[29].tolist()
+    assert ranking["rank_high"].tolist() == ranks[56].tolist()
+    assert ranking["rank_worst"].tolist() == ranks[-1].tolist()
 
 
 def test_draws_converge(regions: pd.DataFrame) -> None:
