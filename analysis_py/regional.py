@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from analysis_py.clustering import HierarchicalResult, hierarchical
 from analysis_py.correlation import correlate
 
 # Column of regional.region_profile -> indicator code.
@@ -34,24 +33,6 @@ def correlate_profiles(profile: pd.DataFrame) -> pd.DataFrame:
         for missing_rule in ("pairwise", "complete")
     ]
     return _together(results, profile)
-
-
-def cluster_profiles(profile: pd.DataFrame) -> HierarchicalResult:
-    """Hierarchical clusters of the regions on balance, income and children, each reference year and measure.
-
-    `profile` has the columns of regional.region_profile; agreement is measured with `role_by_sign`. Returns
-    the three tables of `hierarchical` with reference_year, territory_set and measure. A year and measure in
-    which a region lacks a figure has no rows: without the region it would be another set of territories.
-    """
-    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in HierarchicalResult._fields}
-    for labels, regions, target in _slices(profile.set_index("region_code")):
-        features = regions[[target, "income_per_capita_kzt", "children_per_household"]]
-        if features.isna().to_numpy().any():
-            features = features[:0]
-        roles = regions["role_by_sign"].fillna("neither")  # a balance of zero
-        for name, table in hierarchical(features, roles)._asdict().items():
-            tables[name].append(table.assign(**labels))
-    return HierarchicalResult(*(_together(parts, profile) for parts in tables.values()))
 
 
 def _slices(profile: pd.DataFrame) -> Iterator[tuple[Labels, pd.DataFrame, str]]:

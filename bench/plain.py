@@ -4,7 +4,8 @@
 
 Reads the same CSV files and writes the same tables, columns and figures, as one would by hand: SQL on one
 DuckDB connection, scipy and scikit-learn for the statistics. It shares no code with the models or with
-analysis_py. `audit.expectation_result` and `audit.identity_check` are not made: nothing is checked.
+analysis_py. `audit.expectation_result` and `audit.identity_check` are not made, as nothing is checked, nor
+is what rests on random draws or says more of the clusters than their members and quality.
 """
 
 import sys
@@ -20,8 +21,9 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.cluster import hierarchy
 from scipy.optimize import root
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import cdist, pdist
 from sklearn.metrics import adjusted_rand_score, silhouette_score
+from sklearn.mixture import GaussianMixture
 
 from saldo import __version__
 
@@ -504,18 +506,19 @@ from correlation order by all;
 create table analysis.cluster_assignment as
 select
     cast(reference_year as integer) as reference_year, region_code, method, cast(k as integer) as k,
-    'regions_20' as territory_set, measure, cast(cluster_id as integer) as cluster_id, is_chosen_k
+    territory_set, measure, cast(cluster_id as integer) as cluster_id, is_chosen_k
 from assignment order by all;
 
 create table analysis.cluster_quality as
 select
     cast(reference_year as integer) as reference_year, method, cast(k as integer) as k,
-    'regions_20' as territory_set, measure, silhouette, cophenetic_r, ari_vs_role, is_chosen_k
+    territory_set, measure, silhouette, cophenetic_r, ari_vs_role, cast(null as double) as bic,
+    cast(null as double) as bic_of_one_cluster, is_chosen_k, 'ok' as status, cast(null as varchar) as reason
 from quality order by all;
 
 create table analysis.cluster_merge as
 select
-    cast(reference_year as integer) as reference_year, method, 'regions_20' as territory_set, measure,
+    cast(reference_year as integer) as reference_year, method, territory_set, measure,
     cast(step as integer) as step, left_node, right_node, height, cast(size as integer) as size
 from merge order by all;
 """
@@ -769,7 +772,8 @@ def build(seeds: Path, database: Path) -> None:
         connection.register("revision", revisions(pairs, connection.execute("from core.dim_indicator").df()))
         connection.execute(REVISION_SUMMARY)
         profile = connection.execute("from regional.region_profile").df()
-        assignment, quality, merge = cluster(profile)
+        units = connection.execute("from regional.region_profile_harmonised").df()
+        assignment, quality, merge = cluster(profile, units)
         connection.register("correlation", correlate(profile))
         connection.register("assignment", assignment)
         connection.register("quality", quality)
@@ -895,29 +899,32 @@ def holm(p_values: pd.Series) -> pd.Series:
     return (ordered * np.arange(len(ordered), 0, -1)).cummax().clip(upper=1)
 
 
-def cluster(profile: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Members, quality and merges of hierarchical clusters on balance, income and children per household."""
+def cluster(regions: pd.DataFrame, units: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Members, quality and merges of the clusters on balance, income and children per household."""
     members, quality, merges = [], [], []
-    for year, regions in profile.sort_values("region_code").groupby("reference_year"):
-        codes = regions["region_code"].tolist()
-        for measure, balance in BALANCES.items():
-            features = regions[[balance, "income_per_capita_kzt", "children_per_household"]].astype(float)
-            points = stats.zscore(features.to_numpy())
-            for method in ("ward", "average", "complete"):
-                key = (year, measure, method)
-                tree = hierarchy.linkage(points, method)
-                cophenetic_r = hierarchy.cophenet(tree, pdist(points))[0]
-                cuts = {k: pd.factorize(hierarchy.fcluster(tree, k, "maxclust"))[0] + 1 for k in range(2, 7)}
-                silhouettes = {k: silhouette_score(points, cut) for k, cut in cuts.items()}
-                chosen_k = max(silhouettes, key=silhouettes.__getitem__)
-                for k, cut in cuts.items():
-                    agreement = adjusted_rand_score(regions["role_by_sign"], cut)
-                    quality.append((*key, k, k == chosen_k, silhouettes[k], cophenetic_r, agreement))
-                    members += [(*key, k, k == chosen_k, *member) for member in zip(codes, cut, strict=True)]
-                nodes = codes + [f"n{step}" for step in range(1, len(codes))]
-                for step, (left, right, height, size) in enumerate(tree, start=1):
-                    merges.append((*key, step, nodes[int(left)], nodes[int(right)], height, size))
-    key_names = ["reference_year", "measure", "method"]
+    units = units.rename(columns={"harmonised_unit": "region_code"})
+    for name, profile in {"regions_20": regions, "harmonised_16": units}.items():
+        for year, of_year in profile.sort_values("region_code").groupby("reference_year"):
+            codes = of_year["region_code"].tolist()
+            for measure, balance in BALANCES.items():
+                features = of_year[[balance, "income_per_capita_kzt", "children_per_household"]].astype(float)
+                points = stats.zscore(features.to_numpy())
+                for method, cuts, tree in partitions(points):
+                    key = (year, name, measure, method)
+                    cophenetic_r = hierarchy.cophenet(tree, pdist(points))[0] if tree is not None else np.nan
+                    silhouettes = {k: silhouette_score(points, cut) for k, cut in cuts.items()}
+                    chosen_k = max(silhouettes, key=silhouettes.__getitem__)
+                    for k, cut in cuts.items():
+                        agreement = adjusted_rand_score(of_year["role_by_sign"], cut)
+                        quality.append((*key, k, k == chosen_k, silhouettes[k], cophenetic_r, agreement))
+                        of_cut = zip(codes, pd.factorize(cut)[0] + 1, strict=True)
+                        members += [(*key, k, k == chosen_k, *member) for member in of_cut]
+                    nodes = codes + [f"n{step}" for step in range(1, len(codes))]
+                    for step, (left, right, height, size) in enumerate(
+                        tree if tree is not None else [], start=1
+                    ):
+                        merges.append((*key, step, nodes[int(left)], nodes[int(right)], height, size))
+    key_names = ["reference_year", "territory_set", "measure", "method"]
     cut_names = [*key_names, "k", "is_chosen_k"]
     return (
         pd.DataFrame(members, columns=[*cut_names, "region_code", "cluster_id"]),
@@ -1140,6 +1147,59 @@ def goodness(y: Floats, fitted: Floats, parameters: int) -> dict[str, float]:
         "residual_lag_1": (rest[1:] * rest[:-1]).sum() / squares,
         "durbin_watson": ((rest[1:] - rest[:-1]) ** 2).sum() / squares,
     }
+
+
+def partitions(points: Floats) -> Iterator[tuple[str, dict[int, NDArray[np.int64]], Floats | None]]:
+    """Each method with its groups by their number, and its tree."""
+    for method in ("ward", "average", "complete"):
+        tree = hierarchy.linkage(points, method)
+        yield method, {k: hierarchy.fcluster(tree, k, "maxclust") for k in range(2, 7)}, tree
+    k_means = {
+        k: min((exchanged(points, k, seed) for seed in range(25)), key=lambda fit: fit[0])[1]
+        for k in range(2, 7)
+    }
+    yield "k_means", k_means, None
+    ward = hierarchy.linkage(points, "ward")
+    mixtures = {}
+    for k, groups in k_means.items():
+        starts = (groups, hierarchy.fcluster(ward, k, "maxclust") - 1)
+        fits = [mixture(points, start, k) for start in starts]
+        mixtures[k] = max(fits, key=lambda fit: float(fit.lower_bound_)).predict(points)
+    yield "gaussian_mixture", mixtures, None
+
+
+def exchanged(points: Floats, k: int, seed: int) -> tuple[float, NDArray[np.int64]]:
+    """Sum of squares and groups of k-means: any groups, then single regions moved while that lowers it."""
+    regions = np.arange(len(points))
+    groups = np.random.default_rng(seed).permutation(regions % k)
+    while True:
+        sizes = np.bincount(groups, minlength=k)
+        means = np.stack([points[groups == group].mean(axis=0) for group in range(k)])
+        squares = cdist(points, means) ** 2
+        own, size = squares[regions, groups], sizes[groups]
+        saved = own * size / np.maximum(size - 1, 1)
+        change = squares * sizes / (sizes + 1) - np.where(size > 1, saved, 0)[:, None]
+        change[regions, groups] = 0
+        if change.min() >= -1e-9:
+            return round(float(own.sum()), 9), groups
+        region, group = np.unravel_index(change.argmin(), change.shape)
+        groups[region] = group
+
+
+def mixture(points: Floats, start: NDArray[np.int64], k: int) -> GaussianMixture:
+    """A mixture of k normal distributions with one covariance, from these groups on."""
+    means = np.stack([points[start == group].mean(axis=0) for group in range(k)])
+    within = points - means[start]
+    covariance = within.T @ within / len(points) + 1e-6 * np.eye(points.shape[1])
+    return GaussianMixture(
+        k,
+        covariance_type="tied",
+        weights_init=np.bincount(start, minlength=k) / len(points),
+        means_init=means,
+        precisions_init=np.linalg.inv(covariance),
+        tol=1e-10,
+        max_iter=5000,
+    ).fit(points)
 
 
 if __name__ == "__main__":

@@ -40,16 +40,40 @@ PUBLIC_MARTS = (
     "analysis.cluster_merge",
     "analysis.trend_fit",
     "analysis.change_point",
+    "analysis.cluster_stability",
+    "analysis.cluster_agreement",
+    "analysis.cluster_profile",
+    "analysis.cluster_projection",
+    "analysis.attractiveness_index",
+    "analysis.attractiveness_variant",
+    "analysis.attractiveness_indicator",
+    "analysis.attractiveness_diagnostic",
     "analysis.metric",
     "analysis.claim_check",
+    "audit.analysis_gap",
     "audit.cross_table_balance",
     "audit.table_coverage",
     "audit.identity_check",
     "audit.release_log",
     "audit.run_log",
 )
-# Where nothing has been published twice there is no revision.
-MAY_BE_EMPTY = frozenset({"core.figure_revision", "audit.run_log"})
+# Where nothing has been published twice there is no revision; where the regions cannot be clustered or
+# ranked, cluster_quality and attractiveness_index have rows that say why.
+MAY_BE_EMPTY = frozenset(
+    {
+        "core.figure_revision",
+        "analysis.cluster_assignment",
+        "analysis.cluster_merge",
+        "analysis.cluster_stability",
+        "analysis.cluster_agreement",
+        "analysis.cluster_profile",
+        "analysis.cluster_projection",
+        "analysis.attractiveness_variant",
+        "analysis.attractiveness_diagnostic",
+        "audit.analysis_gap",
+        "audit.run_log",
+    }
+)
 
 BY_SPECIALTY = "migration_balance_by_specialty"
 COUNTRY = "00"

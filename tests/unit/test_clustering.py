@@ -1,9 +1,9 @@
-"""Hierarchical clustering against published values, other implementations and properties that must hold."""
+"""Clusters of regions against published values, other implementations and properties that must hold."""
 
 import math
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
@@ -13,16 +13,39 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.cluster import AgglomerativeClustering
+from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
+from sklearn.mixture import GaussianMixture
 
-from analysis_py.clustering import AVERAGE, COMPLETE, METHODS, WARD, hierarchical, standardise
+from analysis_py.clustering import (
+    AVERAGE,
+    COMPLETE,
+    GAUSSIAN_MIXTURE,
+    K_MEANS,
+    LINKAGES,
+    WARD,
+    ClusterResult,
+    bayesian_criterion,
+    cluster,
+    gaussian_mixture,
+    k_means,
+    standardise,
+)
 
 DATA = Path(__file__).parent / "data"
 PROPERTY = settings(max_examples=12, deadline=None, database=None, derandomize=True)
 
 Point = tuple[float, ...]
+
+
+def hierarchical(
+    frame: pd.DataFrame,
+    labels: pd.Series,
+    methods: Sequence[str] = LINKAGES,
+    k_values: Iterable[int] = range(2, 7),
+) -> ClusterResult:
+    return cluster(frame, labels, methods, k_values)
 
 
 def article_features() -> tuple[pd.DataFrame, pd.Series]:
@@ -149,7 +172,7 @@ def test_published_adjusted_rand_index(clusters: list[int], labels: list[int], p
     frame = pd.DataFrame({"x": [100.0 * c + 0.1 * i for i, c in enumerate(clusters)]}, index=index)
     k = max(clusters) + 1
     assignment, quality, _ = hierarchical(frame, pd.Series(labels, index=index), k_values=[k])
-    for method in METHODS:
+    for method in LINKAGES:
         assert list(clusters_of(assignment, method, k).values()) == [c + 1 for c in clusters]
         assert quality_of(quality, method, k)["ari_vs_role"] == pytest.approx(published, abs=5e-3)
 
@@ -216,15 +239,16 @@ def members(merge: pd.DataFrame, regions: Iterable[str]) -> dict[str, frozenset[
 def silhouette(points: dict[str, Point], clusters: dict[str, int]) -> float:
     """Rousseeuw (1987), J. of Computational and Applied Mathematics 20, 53-65; 0 for a cluster of one."""
     widths = []
-    for code, cluster in clusters.items():
+    for code, own_cluster in clusters.items():
         others = {
             c: [math.dist(points[code], points[d]) for d in clusters if clusters[d] == c and d != code]
             for c in set(clusters.values())
         }
-        if not others[cluster]:
+        if not others[own_cluster]:
             widths.append(0.0)
             continue
-        own, next_best = mean(others[cluster]), min(mean(others[c]) for c in others if c != cluster)
+        own = mean(others[own_cluster])
+        next_best = min(mean(others[c]) for c in others if c != own_cluster)
         widths.append((next_best - own) / max(own, next_best))
     return mean(widths)
 
@@ -258,7 +282,7 @@ def z_scores(frame: pd.DataFrame) -> dict[str, Point]:
 def test_merges_follow_the_definition_of_the_method(seed: int) -> None:
     frame = random_features(seed, n=9)
     merges = hierarchical(frame, halves(frame)).merge
-    for method in METHODS:
+    for method in LINKAGES:
         merge = merges[merges["method"] == method]
         below = members(merge, frame.index)
         expected = agglomerate(z_scores(frame), method)
@@ -273,7 +297,7 @@ def test_clusters_agree_with_scikit_learn(seed: int) -> None:
     frame = random_features(seed, n=20)
     assignment = hierarchical(frame, halves(frame)).assignment
     points = list(z_scores(frame).values())
-    for method in METHODS:
+    for method in LINKAGES:
         for k in range(2, 7):
             labels = AgglomerativeClustering(n_clusters=k, linkage=method).fit(points).labels_
             ours = list(clusters_of(assignment, method, k).values())
@@ -292,7 +316,7 @@ def test_quality_agrees_with_the_definitions(seed: int) -> None:
         assert row.silhouette == pytest.approx(silhouette(points, clusters))
         expected = adjusted_rand(labels.tolist(), list(clusters.values()))
         assert row.ari_vs_role == pytest.approx(float(expected))
-    for method in METHODS:
+    for method in LINKAGES:
         merge = merges[merges["method"] == method]
         below = members(merge, frame.index)
         pairs = list(combinations(frame.index, 2))
@@ -309,11 +333,114 @@ def test_quality_agrees_with_the_definitions(seed: int) -> None:
 def test_chosen_k_has_the_best_silhouette(seed: int) -> None:
     frame = random_features(seed)
     assignment, quality, _ = hierarchical(frame, halves(frame))
-    for method in METHODS:
+    for method in LINKAGES:
         rows = quality[quality["method"] == method]
         assert rows.loc[rows["is_chosen_k"], "silhouette"].tolist() == [rows["silhouette"].max()]
     chosen = assignment.merge(quality[["method", "k", "is_chosen_k"]], on=["method", "k"])
     assert (chosen["is_chosen_k_x"] == chosen["is_chosen_k_y"]).all()
+
+
+def technology() -> pd.DataFrame:
+    return pd.read_csv(DATA / "technology_achievement.csv", comment="#", index_col="country")
+
+
+def inertia(points: np.ndarray, labels: np.ndarray) -> float:
+    return sum(((points[labels == i] - points[labels == i].mean(axis=0)) ** 2).sum() for i in set(labels))
+
+
+def everything(n: int) -> np.ndarray:
+    """One sample with all of n regions."""
+    return np.ones((1, n), dtype=bool)
+
+
+@PROPERTY
+@given(seeds)
+def test_k_means_is_as_good_as_scikit_learn(seed: int) -> None:
+    frame = random_features(seed, n=20)
+    points = standardise(frame).to_numpy()
+    assignment = cluster(frame, halves(frame), [K_MEANS]).assignment
+    for k in range(2, 7):
+        ours = np.array(list(clusters_of(assignment, K_MEANS, k).values()))
+        peer = KMeans(k, n_init=50, random_state=0, algorithm="lloyd").fit(points)
+        assert inertia(points, ours) <= peer.inertia_ * 1.0001 + 1e-9
+
+
+def test_k_means_of_the_handbook() -> None:
+    """OECD/JRC (2008), Handbook on Constructing Composite Indicators, Table 13: clusters of 4, 4 and 15.
+
+    Of the partition printed there at most one country is nearer to another centre, so that a single start can
+    end at it; many starts find one with a smaller sum of squares.
+    """
+    points = standardise(technology()).to_numpy()
+    groups = [
+        ["Finland", "Netherlands", "Sweden", "United States"],
+        ["Australia", "Canada", "New Zealand", "Norway"],
+    ]
+    printed = np.array([next((i for i, g in enumerate(groups) if c in g), 2) for c in technology().index])
+    assert Counter(printed) == {0: 4, 1: 4, 2: 15}
+    centres = np.stack([points[printed == i].mean(axis=0) for i in range(3)])
+    nearest = ((points[:, None] - centres) ** 2).sum(axis=-1).argmin(axis=1)
+    best = k_means(points[None], everything(23), 3, starts=100)[0]
+    assert (nearest != printed).sum() <= 1
+    assert inertia(points, best) < inertia(points, printed)
+
+
+def test_samples_of_k_means_and_mixture_do_not_touch_each_other() -> None:
+    rng = np.random.default_rng(1)
+    points, kept = rng.normal(size=(5, 20, 3)), rng.random((5, 20)) < 0.7
+    together = k_means(points, kept, 3, starts=30)
+    mixed = gaussian_mixture(points, kept, together[:, None], 3)
+    for i in range(5):
+        regions = kept[i]
+        alone = points[i][regions][None]
+        assert inertia(
+            alone[0], k_means(alone, everything(regions.sum()), 3, starts=200)[0]
+        ) == pytest.approx(inertia(alone[0], together[i][regions]))
+        first = together[i][regions][None, None]
+        likelihood = gaussian_mixture(alone, everything(regions.sum()), first, 3).log_likelihood
+        assert mixed.log_likelihood[i] == pytest.approx(likelihood.item(), rel=1e-6)
+        assert (mixed.labels[i][~regions] == -1).all()
+        assert (together[i][~regions] == -1).all()
+
+
+@PROPERTY
+@given(seeds, st.integers(1, 4))
+def test_mixture_agrees_with_scikit_learn(seed: int, k: int) -> None:
+    points = np.random.default_rng(seed).normal(size=(25, 3))
+    first = k_means(points[None], everything(25), k, starts=5)[0]
+    ours = gaussian_mixture(points[None], everything(25), first[None, None], k)
+    means = np.stack([points[first == i].mean(axis=0) for i in range(k)])
+    within = points - means[first]
+    peer = GaussianMixture(
+        k,
+        covariance_type="tied",
+        weights_init=np.bincount(first, minlength=k) / 25,
+        means_init=means,
+        precisions_init=np.linalg.inv(within.T @ within / 25 + 1e-6 * np.eye(3)),
+        tol=1e-10,
+        max_iter=2000,
+    ).fit(points)
+    likelihood = ours.log_likelihood.item()
+    assert likelihood == pytest.approx(peer.score(points) * 25, abs=0.02)
+    assert bayesian_criterion(likelihood, 25, 3, k) == pytest.approx(peer.bic(points), abs=0.04)
+
+
+def test_mixture_knows_two_groups_from_one() -> None:
+    """Two groups far apart are found, and Schwarz's criterion prefers two to one; with one group, one."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        rng.normal(size=(200, 2)), columns=["a", "b"], index=[f"{i:03d}" for i in range(200)]
+    )
+    apart = frame.copy()
+    apart.iloc[:10] += 9
+    quality = cluster(apart, halves(apart), [GAUSSIAN_MIXTURE], [2]).quality.iloc[0]
+    assert quality["bic"] < quality["bic_of_one_cluster"]
+    clusters = clusters_of(
+        cluster(apart, halves(apart), [GAUSSIAN_MIXTURE], [2]).assignment, GAUSSIAN_MIXTURE, 2
+    )
+    assert list(clusters.values()) == [1] * 10 + [2] * 190
+    quality = cluster(frame, halves(frame), [GAUSSIAN_MIXTURE], [2]).quality.iloc[0]
+    assert quality["bic"] > quality["bic_of_one_cluster"]
 
 
 # --- properties --------------------------------------------------------------------------------------------
@@ -329,7 +456,7 @@ def assert_same_result(left: pd.DataFrame, right: pd.DataFrame, labels: pd.Serie
 def test_row_order_does_not_matter(seed: int, order: list[int]) -> None:
     frame = random_features(seed)
     labels = halves(frame)
-    left, right = hierarchical(frame, labels), hierarchical(frame.iloc[order], labels.iloc[order[::-1]])
+    left, right = cluster(frame, labels), cluster(frame.iloc[order], labels.iloc[order[::-1]])
     for a, b in zip(left, right, strict=True):
         pd.testing.assert_frame_equal(a, b, check_exact=True)
 
@@ -356,7 +483,7 @@ def test_names_of_the_labels_do_not_matter(seed: int) -> None:
 def test_merge_is_one_tree_and_clusters_are_its_cuts(seed: int) -> None:
     frame = random_features(seed)
     assignment, _, merges = hierarchical(frame, halves(frame))
-    for method in METHODS:
+    for method in LINKAGES:
         merge = merges[merges["method"] == method]
         below = members(merge, frame.index)
         children = merge["left_node"].tolist() + merge["right_node"].tolist()
@@ -399,7 +526,7 @@ def test_standardised_columns_have_mean_zero_and_deviation_one(seed: int) -> Non
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_fewer_than_three_regions_give_empty_tables_of_the_same_types(n: int) -> None:
     frame = random_features(1)
-    full, empty = hierarchical(frame, halves(frame)), hierarchical(frame.iloc[:n], halves(frame))
+    full, empty = cluster(frame, halves(frame)), cluster(frame.iloc[:n], halves(frame))
     for some, none in zip(full, empty, strict=True):
         assert len(some) > 0
         assert len(none) == 0
@@ -463,8 +590,8 @@ def test_equal_regions_and_equal_heights_still_give_k_clusters() -> None:
     frame = pd.DataFrame(corners, columns=["x", "y"], index=list("abcdefgh"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assignment, quality, merge = hierarchical(frame, halves(frame))
-    for method in METHODS:
+        assignment, quality, merge = cluster(frame, halves(frame))
+    for method in LINKAGES:
         for k in range(2, 7):
             assert set(clusters_of(assignment, method, k).values()) == set(range(1, k + 1))
         assert merge.loc[merge["method"] == method, "height"].tolist()[:4] == [0] * 4

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis_py.correlation import METHODS
-from analysis_py.regional import INDICATORS, MEASURES, cluster_profiles, correlate_profiles
+from analysis_py.regional import INDICATORS, MEASURES, correlate_profiles
 
 TABLE_1 = Path(__file__).parent / "data" / "article_table_1.csv"
 
@@ -50,34 +50,7 @@ def test_each_year_is_correlated_by_itself(profile: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(result.loc[(2024, "per_1000")], result.loc[(2024, "persons")])
 
 
-def test_each_year_is_clustered_by_itself(profile: pd.DataFrame) -> None:
-    result = cluster_profiles(profile)
-    both = pd.concat([cluster_profiles(one)[0] for _, one in profile.groupby("reference_year")])
-    key = ["reference_year", "measure", "method", "k", "region_code"]
-    pd.testing.assert_frame_equal(
-        result.assignment.sort_values(key, ignore_index=True), both.sort_values(key, ignore_index=True)
-    )
-    chosen = result.quality.query(
-        "reference_year == 2024 and method == 'ward' and measure == 'persons' and is_chosen_k"
-    )
-    assert chosen["k"].tolist() == [2]
-    assert chosen["ari_vs_role"].round(3).tolist() == [0.044]
-    assert result.merge.groupby(["reference_year", "measure", "method"]).size().eq(19).all()
-
-
-def test_a_year_with_a_figure_missing_has_no_clusters(profile: pd.DataFrame) -> None:
-    missing = (profile["reference_year"] == 2023) & (profile["region_code"] == "11")
-    profile.loc[missing, "balance_per_1000"] = float("nan")
-    result = cluster_profiles(profile)
-    full = {(2024, "persons"), (2024, "per_1000"), (2023, "persons")}
-    for table in result:
-        assert set(table[["reference_year", "measure"]].itertuples(index=False, name=None)) == full
-
-
-def test_no_profile_gives_empty_tables_with_their_columns(profile: pd.DataFrame) -> None:
-    for full, empty in zip(cluster_profiles(profile), cluster_profiles(profile[:0]), strict=True):
-        assert list(empty.columns) == list(full.columns)
-        assert len(empty) == 0 < len(full)
+def test_no_profile_gives_an_empty_table_with_its_columns(profile: pd.DataFrame) -> None:
     nothing = correlate_profiles(profile[:0])
     assert len(nothing) == 0
     assert list(nothing.columns) == list(correlate_profiles(profile).columns)

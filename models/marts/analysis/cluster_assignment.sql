@@ -7,5 +7,6 @@ select
     cast(measure as string) as measure,
     cast(cluster_id as integer) as cluster_id,
     cast(is_chosen_k as boolean) as is_chosen_k
-from {{ ref('py_cluster_assignment') }}
-order by reference_year, measure, method, k, cluster_id, region_code
+from {{ ref('py_cluster') }}
+where result = 'assignment'
+order by reference_year, territory_set, measure, method, k, cluster_id, region_code

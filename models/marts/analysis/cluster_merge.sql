@@ -8,5 +8,6 @@ select
     cast(right_node as string) as right_node,
     cast(height as double) as height,
     cast(size as integer) as size
-from {{ ref('py_cluster_merge') }}
-order by reference_year, measure, method, step
+from {{ ref('py_cluster') }}
+where result = 'merge'
+order by reference_year, territory_set, measure, method, step

@@ -7,6 +7,11 @@ select
     cast(silhouette as double) as silhouette,
     cast(cophenetic_r as double) as cophenetic_r,
     cast(ari_vs_role as double) as ari_vs_role,
-    cast(is_chosen_k as boolean) as is_chosen_k
-from {{ ref('py_cluster_quality') }}
-order by reference_year, measure, method, k
+    cast(bic as double) as bic,
+    cast(bic_of_one_cluster as double) as bic_of_one_cluster,
+    cast(is_chosen_k as boolean) as is_chosen_k,
+    cast(status as string) as status,
+    cast(reason as string) as reason
+from {{ ref('py_cluster') }}
+where result = 'quality'
+order by reference_year, territory_set, measure, method, k
