@@ -13,5 +13,15 @@ left join {{ ref('fct_control_total') }} as total
         and observation.period_end = total.period_end
         and total.indicator_code = 'migration_balance_by_specialty'
         and total.control_kind = 'row_total'
-where observation.indicator_code = 'migration_balance'
+where
+    observation.indicator_code = 'migration_balance'
+    -- of a period for which there is a table by specialty
+    and exists (
+        select 1 from {{ ref('fct_control_total') }} as other
+        where
+            observation.period_start = other.period_start
+            and observation.period_end = other.period_end
+            and other.indicator_code = 'migration_balance_by_specialty'
+            and other.control_kind = 'row_total'
+    )
 order by observation.region_code

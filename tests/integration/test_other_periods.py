@@ -32,6 +32,17 @@ FILES = {
     + [("A", "migration_balance_by_specialty", "KZ-11", "", "Y_GT15", "2025", -2000 * len(SPECIALTIES))],
 }
 
+# A table like the article's first, of another year: three regions, and not all figures of each.
+TABLE = "table_1_2025_2026-11-24.csv"
+TABLE_ROWS = (
+    'Регион,"Денежные доходы, в среднем на душу населения","Денежные расходы населения на продовольственные '
+    'товары, в среднем на душу населения","Сальдо миграции, человек","Среднее число детей в домашнем '
+    'хозяйстве","Общая численность населения с доходами ниже стоимости продовольственной корзины"',
+    'Акмолинская область,1453641,485228,-30500,"0,9",1727',
+    'Актюбинская область,1352573,,-9300,"1,5",',
+    'Алматинская область,1215075,534678,1901,"1,2",1521',
+)
+
 
 @pytest.fixture(scope="module")
 def project(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -43,6 +54,8 @@ def project(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
         lines = [",".join(map(str, ("dataflow", "MADE:UP(1.0)", "I", *row, "A"))) for row in rows]
         path.write_text("\n".join([HEADER, *lines, ""]), encoding="utf-8")
         paths.append(str(path))
+    (folder.parent / TABLE).write_text("\n".join([*TABLE_ROWS, ""]), encoding="utf-8")
+    paths.append(str(folder.parent / TABLE))
     ingested = run_in(folder, "ingest", *paths)
     assert ingested.returncode == 0, ingested.stdout + ingested.stderr
     built = run_in(folder, "build")
@@ -63,9 +76,14 @@ def test_all_of_them_are_observations(project: Path) -> None:
         " group by all order by all",
     )
     assert found == [
+        ("below_food_basket", 3),
+        ("children_per_household", 3),
         ("external_arrivals", 2),
         ("external_balance", 3),
         ("external_departures", 2),
+        ("food_spend_per_capita", 3),
+        ("income_per_capita", 3),
+        ("migration_balance", 3),
         ("migration_balance_by_specialty", len(SPECIALTIES) + 1),
         ("population", 1),
     ]
@@ -75,10 +93,12 @@ def test_all_of_them_are_observations(project: Path) -> None:
     ("table", "where"),
     [
         ("national.external_balance_annual", "true"),
-        ("regional.region_profile", "true"),
-        ("regional.region_profile_harmonised", "true"),
-        ("analysis.correlation", "true"),
-        ("analysis.cluster_assignment", "true"),
+        ("regional.region_profile", "reference_year = 2024"),
+        ("regional.region_profile_harmonised", "reference_year = 2024"),
+        ("analysis.correlation", "reference_year = 2024"),
+        ("analysis.cluster_assignment", "reference_year = 2024"),
+        ("analysis.attractiveness_index", "reference_year = 2024"),
+        ("specialty.loss_concentration", "period_end = date '2025-01-01'"),
         ("analysis.metric", "true"),
         ("analysis.claim_check", "true"),
         ("specialty.specialty_structure", "period_end = date '2025-01-01'"),
@@ -100,3 +120,13 @@ def test_specialties_of_another_period_stand_by_themselves(project: Path) -> Non
     assert query(project, f"select region_code, balance_persons from regional.region_balance {of_2025}") == [
         ("11", -2000 * len(SPECIALTIES))
     ]
+
+
+def test_a_year_of_few_regions_has_their_profiles(project: Path) -> None:
+    rows = "select region_code, food_spend_per_capita_kzt is null, balance_period_start from {} where {}"
+    assert [
+        (code, blank, str(start))
+        for code, blank, start in query(
+            project, rows.format("regional.region_profile", "reference_year = 2025 order by 1")
+        )
+    ] == [("11", False, "2000-01-01"), ("15", True, "2000-01-01"), ("19", False, "2000-01-01")]
