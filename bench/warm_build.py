@@ -26,6 +26,12 @@ PEER = "plain Python + DuckDB script"
 # The plain script checks nothing, and the time and name of a build are its own.
 LEFT_OUT = frozenset(
     {"audit.expectation_result", "audit.identity_check", "core.about.built_at", "core.about.version_id"}
+    # Nor does it say how a metric came about, or what was thought of a claim before.
+    | {
+        f"analysis.metric.{name}"
+        for name in ("method", "detail", "release_id", "source_ref", "reason", "known_from")
+    }
+    | {"analysis.claim_history", "analysis.claim_check.reason", "analysis.claim_figure.reason"}
 )
 
 START, REST, PUBLISH = "start of Python and dbt", "dbt between the nodes", "end of dbt, publish"

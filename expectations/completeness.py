@@ -35,6 +35,8 @@ PUBLIC_MARTS = (
     "analysis.cluster_merge",
     "analysis.metric",
     "analysis.claim_check",
+    "analysis.claim_history",
+    "analysis.claim_figure",
     "audit.cross_table_balance",
     "audit.table_coverage",
     "audit.identity_check",
