@@ -64,7 +64,7 @@ def article_metrics(revisions: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFr
     left out. `regions` is core.dim_region.
     """
     starts, ends = revisions["period_start"].dt, revisions["period_end"].dt
-    of_years = revisions[(starts.dayofyear == 1) & (ends.dayofyear <= 2)]
+    of_years = revisions[(starts.day_of_year == 1) & (ends.day_of_year <= 2)]
     return metric_vintages(of_years, definitions(of_years, Areas(regions)))
 
 

@@ -5,9 +5,9 @@ with reading as (
         select
             claim_id,
             {{ no }} as reading_no,
-            {{ prefix }}metric as metric,
-            {{ prefix }}subject as subject,
-            {{ prefix }}comparison as comparison,
+            cast({{ prefix }}metric as string) as metric,
+            cast({{ prefix }}subject as string) as subject,
+            cast({{ prefix }}comparison as string) as comparison,
             {{ value }} as claimed_value,
             precision
         from {{ ref('claim') }}
