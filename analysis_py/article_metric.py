@@ -57,15 +57,20 @@ Years = NDArray[np.int64]
 Cells = Mapping[tuple[str, str], Figure]
 
 
-def article_metrics(revisions: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
+def article_metrics(
+    revisions: pd.DataFrame, regions: pd.DataFrame, specialties: pd.DataFrame
+) -> pd.DataFrame:
     """Every metric of the article at every vintage, as `metric_vintages` gives them.
 
     `revisions` are the rows of core.fct_revision that are NEEDED; of them, figures of months and quarters are
-    left out. `regions` is core.dim_region.
+    left out. `regions` is core.dim_region, `specialties` core.dim_specialty.
     """
     starts, ends = revisions["period_start"].dt, revisions["period_end"].dt
     of_years = revisions[(starts.day_of_year == 1) & (ends.day_of_year <= 2)]
-    return metric_vintages(of_years, definitions(of_years, Areas(regions)))
+    of_country = of_years["indicator_code"].eq(NATIONAL) & of_years["region_code"].eq(COUNTRY)
+    years = {*range(FIRST, LAST + 1), *of_years.loc[of_country, "period_start"].dt.year}
+    codes = sorted(specialties["specialty_code"])
+    return metric_vintages(of_years, definitions(Areas(regions), sorted(years), codes))
 
 
 class Areas:
@@ -92,16 +97,11 @@ class Areas:
 Metric = Callable[[Areas, str, Known], Answer]
 
 
-def definitions(revisions: pd.DataFrame, areas: Areas) -> list[Definition]:
-    """Metric, subject, method and function; of every year and specialty that has ever had a figure."""
-    of_country = revisions["indicator_code"].eq(NATIONAL) & revisions["region_code"].eq(COUNTRY)
-    held = revisions.loc[of_country, "period_start"].dt.year.tolist()
-    of_specialties = revisions.loc[revisions["indicator_code"] == BY_SPECIALTY, "specialty_code"]
-    years = [str(year) for year in sorted({*range(FIRST, LAST + 1), *held})]
-    table = _table(areas, years, sorted(set(of_specialties)))
+def definitions(areas: Areas, years: Sequence[int], specialties: Sequence[str]) -> list[Definition]:
+    """Metric, subject, method and function of each."""
     return [
         (metric, subject, method, partial(function, areas, subject))
-        for metric, method, function, subjects in table
+        for metric, method, function, subjects in _table(areas, [str(year) for year in years], specialties)
         for subject in subjects
     ]
 

@@ -2,4 +2,5 @@ from analysis_py.article_metric import NEEDED, article_metrics
 
 
 def model(dbt, session):
-    return article_metrics(dbt.ref("fct_revision").filter(NEEDED).df(), dbt.ref("dim_region").df())
+    revisions = dbt.ref("fct_revision").filter(NEEDED)
+    return article_metrics(revisions.df(), dbt.ref("dim_region").df(), dbt.ref("dim_specialty").df())

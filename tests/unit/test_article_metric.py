@@ -35,6 +35,7 @@ def records(path: str) -> list[dict[str, str]]:
 
 REGIONS = pd.DataFrame(records("reference/region.csv")).replace("", None)
 REGIONS["valid_to"] = pd.to_datetime(REGIONS["valid_to"])
+SPECIALTIES = pd.DataFrame(records("reference/specialty.csv"))
 
 
 def article() -> pd.DataFrame:
@@ -110,7 +111,7 @@ BALANCE = ARTICLE.loc[ARTICLE["indicator_code"] == "external_balance", "value"].
 
 
 def metrics(frame: pd.DataFrame) -> dict[tuple[str, str], Any]:
-    result = article_metrics(frame, REGIONS)
+    result = article_metrics(frame, REGIONS, SPECIALTIES)
     return {(row.metric, row.subject): row for row in result[result["known_to"].isna()].itertuples()}
 
 
@@ -300,9 +301,17 @@ def without(condition: pd.Series) -> dict[tuple[str, str], Any]:
 
 
 def test_nothing_known_gives_no_rows_of_the_same_types() -> None:
-    empty = article_metrics(ARTICLE[:0], REGIONS)
+    empty = article_metrics(ARTICLE[:0], REGIONS, SPECIALTIES)
     assert empty.empty
-    assert empty.dtypes.equals(article_metrics(ARTICLE, REGIONS).dtypes)
+    assert empty.dtypes.equals(article_metrics(ARTICLE, REGIONS, SPECIALTIES).dtypes)
+
+
+def test_every_metric_has_a_row_before_its_figures_are_published() -> None:
+    """Otherwise a claim of the article would point to nothing on such a day."""
+    population = revisions([("population", "63", "_T", 2000, 2000, "1516785", "elsewhere")])
+    found = metrics(population)
+    assert found.keys() == FOUND.keys()
+    assert {metric for (metric, _), row in found.items() if row.status == "ok"} == {"lies_in"}
 
 
 def test_one_figure_alone() -> None:
@@ -372,7 +381,7 @@ def test_balances_that_are_no_sums_by_specialty_have_no_known_period() -> None:
 def test_an_indicator_that_a_release_drops_is_missing_from_then_on() -> None:
     dropped = ARTICLE["indicator_code"] == "children_per_household"
     ended = ARTICLE["known_to"].where(~dropped, pd.Timestamp("2026-01-01"))
-    result = article_metrics(ARTICLE.assign(known_to=ended), REGIONS)
+    result = article_metrics(ARTICLE.assign(known_to=ended), REGIONS, SPECIALTIES)
     of_turkistan = result[(result["metric"] == "children_per_household") & (result["subject"] == "61")]
     assert of_turkistan["status"].tolist() == ["ok", "missing"]
     assert of_turkistan["known_to"].tolist() == [pd.Timestamp("2026-01-01"), pd.NaT]
