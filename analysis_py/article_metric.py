@@ -32,6 +32,8 @@ FIRST, LAST = 2000, 2024
 WINDOW = f"{FIRST}_{LAST}"
 # Of these years internal migration is held.
 INTERNAL_YEARS = (2022, 2023, 2024)
+# The first 1 January after East Kazakhstan, Karaganda and Almaty region were divided.
+BOUNDARIES_SINCE = 2023
 
 BALANCE, BY_SPECIALTY, NATIONAL = "migration_balance", "migration_balance_by_specialty", "external_balance"
 INCOME, FOOD = "income_per_capita", "food_spend_per_capita"
@@ -240,6 +242,8 @@ def _table(
     yield "share_growing", changed.format("gained"), partial(_share_changing, 1), ["south"]
     change = f"population of all territories, 1 January {LAST + 1} less {FIRST}"
     yield "population_change", change, _population_change, ["east+north", "south"]
+    rate = f"mean change a year, either way, per cent, 1 January {BOUNDARIES_SINCE} to {LAST + 1}"
+    yield "population_change_rate", rate, _population_change_rate, ["63", "79"]
 
 
 # --- the annual balance of the country --------------------------------------------------------------------
@@ -674,3 +678,9 @@ def _population_change(areas: Areas, subject: str, known: Known) -> Answer:
     figures, changes = _unit_changes(areas, subject, known)
     total = sum(changes.values())
     return Answer(total, figures, _listed({areas.name[unit]: change for unit, change in changes.items()}))
+
+
+def _population_change_rate(areas: Areas, subject: str, known: Known) -> Answer:
+    first, last = (known.one(POPULATION, subject, year) for year in (BOUNDARIES_SINCE, LAST + 1))
+    change = (last.value / first.value) ** (1 / (LAST + 1 - BOUNDARIES_SINCE)) - 1
+    return Answer(abs(100 * change), [first, last], f"{first.value:.0f} to {last.value:.0f}")

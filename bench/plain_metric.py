@@ -156,6 +156,14 @@ where area in ('east', 'north') and unit <> '71'
 union all select 'share_growing', 'south', avg((change > 0)::int) from changed where area = 'south'
 union all select 'population_change', 'east+north', sum(change) from changed where area in ('east', 'north')
 union all select 'population_change', 'south', sum(change) from changed where area = 'south'
+union all select
+    'population_change_rate', region_code,
+    abs(100 * (sqrt(arg_max(value, period_start) / arg_min(value, period_start)) - 1))
+from core.fct_observation
+where
+    indicator_code = 'population' and region_code in ('63', '79')
+    and period_start in ('2023-01-01', '2025-01-01')
+group by all
 union all select * from trend;
 
 create table analysis.metric as
