@@ -148,7 +148,7 @@ def _table(
     yield "region_balance", "published figure", partial(region.of_region, BALANCE, FIRST), areas.today
     for indicator in (INCOME, CHILDREN, POOR):
         yield indicator, "published figure", partial(region.of_region, indicator, LAST), areas.today
-    yield "income_rank", "rank by income, 1 the highest", partial(region.rank, INCOME, -1), areas.today
+    yield "income_rank", "rank by income, 1 the highest", region.income_rank, areas.today
     yield "outflow_rank", "rank by balance, 1 the largest loss", partial(region.rank, BALANCE, 1), areas.today
     yield (
         "highest_incomes",

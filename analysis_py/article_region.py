@@ -198,6 +198,17 @@ def rank(indicator: str, sign: int, areas: Areas, subject: str, known: Known) ->
     return Answer(rank, list(figures.values()), f"{own.value:.0f}, number {rank} of {len(figures)}")
 
 
+def income_rank(areas: Areas, subject: str, known: Known) -> Answer:
+    """1 the highest; the detail tells the rank by the number of the poor, where that is known."""
+    answer = rank(INCOME, -1, areas, subject, known)
+    poor = {code: figure for code in areas.today if (figure := known.find(POOR, code, LAST))}
+    if subject not in poor:
+        return answer
+    place = 1 + sum(figure.value > poor[subject].value for figure in poor.values())
+    detail = f"{answer.detail}; by persons below the food basket number {place} of {len(poor)}"
+    return Answer(answer.value, [*answer.figures, *poor.values()], detail)
+
+
 def highest(areas: Areas, subject: str, known: Known) -> Answer:
     incomes, named = _every(areas, INCOME, known), areas.members(subject)
     top = sorted(incomes, key=lambda code: -incomes[code].value)[: len(named)]
