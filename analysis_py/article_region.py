@@ -400,5 +400,7 @@ def population_change(areas: Areas, subject: str, known: Known) -> Answer:
 
 def population_change_rate(areas: Areas, subject: str, known: Known) -> Answer:
     first, last = (known.one(POPULATION, subject, year) for year in (BOUNDARIES_SINCE, LAST + 1))
+    if first.value <= 0 or last.value <= 0:
+        raise UnknownValueError("a population of nobody", UNDEFINED)
     change = (last.value / first.value) ** (1 / (LAST + 1 - BOUNDARIES_SINCE)) - 1
     return Answer(abs(100 * change), [first, last], f"{first.value:.0f} to {last.value:.0f}")

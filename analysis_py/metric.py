@@ -168,6 +168,8 @@ def known_at(revisions: pd.DataFrame, moment: pd.Timestamp) -> Known:
 def _evaluated(function: Callable[[Known], Answer], known: Known) -> Row:
     try:
         answer = function(known)
+        if not np.isfinite(answer.value):
+            raise UnknownValueError("the figures are too large to compute with", UNDEFINED)
     except UnknownValueError as unknown:
         nothing = dict.fromkeys(["value", "detail", "release_id", "source_ref"])
         return nothing | {"status": unknown.status, "reason": str(unknown)}

@@ -392,6 +392,33 @@ def test_an_infinite_value_is_refused() -> None:
         metrics(ARTICLE.assign(value=np.inf))
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning:analysis_py")
+def test_figures_too_large_to_compute_with_are_undefined() -> None:
+    national = ARTICLE["indicator_code"] == "external_balance"
+    found = metrics(ARTICLE.assign(value=ARTICLE["value"].where(~national, ARTICLE["value"] * 1e300)))
+    assert {row.status for (metric, _), row in found.items() if metric == "trend_r_squared"} == {"undefined"}
+    assert value("pearson_r", "income_per_capita", found) == value("pearson_r", "income_per_capita")
+
+
+def test_population() -> None:
+    """East Kazakhstan as the bureau counts it; the unit of 2000 and of 2025 is Abai and East Kazakhstan."""
+    counted = [
+        ("63", 2000, "1516785"),
+        ("63", 2023, "730238"),
+        ("63", 2025, "723967"),
+        ("10", 2025, "602832"),
+    ]
+    rows = [("population", code, "_T", year, year, text, f"P {code} {year}") for code, year, text in counted]
+    frame = revisions(rows)
+    row = metrics(frame)["population_change_rate", "63"]
+    assert row.value == pytest.approx(100 * abs(math.sqrt(723967 / 730238) - 1))
+    assert row.source_ref == "P 63 2023; P 63 2025"
+    others = metrics(frame)["share_shrinking", "east+north"]
+    assert others.reason == "no population of unit 11 on 1 January 2000 or 2025"
+    nobody = metrics(frame.assign(value=0.0))["population_change_rate", "63"]
+    assert (nobody.status, nobody.reason) == ("undefined", "a population of nobody")
+
+
 def test_figures_of_months_are_left_out() -> None:
     month = ARTICLE[ARTICLE["source_ref"] == "T2 2001"].assign(
         period_end=pd.Timestamp("2001-02-01"), value=-1.0, source_ref="a month"
