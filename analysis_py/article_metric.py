@@ -46,11 +46,15 @@ def article_metrics(
 ) -> pd.DataFrame:
     """Every metric of the article at every vintage, as `metric_vintages` gives them.
 
-    `revisions` are the rows of core.fct_revision that are NEEDED; of them, figures of months and quarters are
-    left out. `regions` is core.dim_region, `specialties` core.dim_specialty.
+    `revisions` are the rows of core.fct_revision that are NEEDED. Of them count the balances of regions of
+    persons above 15, all else of all ages, and whole years, or 1 January for populations. `regions` is
+    core.dim_region, `specialties` core.dim_specialty.
     """
-    starts, ends = revisions["period_start"].dt, revisions["period_end"].dt
-    of_years = revisions[(starts.day_of_year == 1) & (ends.day_of_year <= 2)]
+    indicator, starts, ends = revisions["indicator_code"], revisions["period_start"], revisions["period_end"]
+    age = np.where(indicator.isin((BALANCE, BY_SPECIALTY)), "Y_GT15", "_T")
+    last_day = np.where(indicator == POPULATION, 2, 1)
+    whole = (starts.dt.day_of_year == 1) & (ends.dt.day_of_year == last_day)
+    of_years = revisions[whole & (revisions["age_code"] == age)]
     of_country = of_years["indicator_code"].eq(NATIONAL) & of_years["region_code"].eq(COUNTRY)
     years = {*range(FIRST, LAST + 1), *of_years.loc[of_country, "period_start"].dt.year}
     codes = sorted(specialties["specialty_code"])

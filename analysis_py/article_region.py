@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from analysis_py.article_country import COUNTRY, FIRST, LAST, NATIONAL, annual
 from analysis_py.clustering import WARD, hierarchical
 from analysis_py.correlation import is_constant
-from analysis_py.metric import UNDEFINED, Answer, Figure, Known, UnknownValueError
+from analysis_py.metric import TOTAL, UNDEFINED, Answer, Figure, Known, UnknownValueError
 
 # Of these years internal migration is held.
 INTERNAL_YEARS = (2022, 2023, 2024)
@@ -61,12 +61,17 @@ class Areas:
 def _cells(
     known: Known, regions: Iterable[str] | None = None, specialties: Iterable[str] | None = None
 ) -> dict[tuple[str, str], Figure]:
-    """The balances of the period by region and specialty. Raises UnknownValueError where there are none."""
+    """The balances of the period by region and specialty, without the totals that a release may give.
+
+    Raises UnknownValueError where there are none.
+    """
     of_regions, of_specialties = set(regions or ()), set(specialties or ())
     found = {
         (region, specialty): figure
         for (region, specialty, first, last), figure in known.of(BY_SPECIALTY).items()
         if (first, last) == (FIRST, LAST)
+        and region != COUNTRY
+        and specialty != TOTAL
         and (not of_regions or region in of_regions)
         and (not of_specialties or specialty in of_specialties)
     }

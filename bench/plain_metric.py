@@ -134,15 +134,19 @@ where area in ('south', 'west')
 union all select 'recipients_within', 'south+west', avg((area in ('south', 'west'))::int) from place
 where b > 0
 union all select 'cluster_ari', '2:role_by_sign', ari_vs_role from analysis.cluster_quality
-where method = 'ward' and k = 2 and measure = 'persons'
+where
+    reference_year = 2024 and method = 'ward' and k = 2 and measure = 'persons'
+    and territory_set = 'regions_20'
 union all select 'pearson_' || figure, indicator_code, value from (
     select indicator_code, r, cast(n as double) as n from analysis.correlation
-    where method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
+    where
+        reference_year = 2024 and method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
+        and territory_set = 'regions_20'
 ) unpivot (value for figure in (r, n))
 union all select 'pearson_r_complete', indicator_code, r from analysis.correlation
 where
-    method = 'pearson' and missing_rule = 'complete' and measure = 'persons'
-    and indicator_code = 'income_per_capita'
+    reference_year = 2024 and method = 'pearson' and missing_rule = 'complete' and measure = 'persons'
+    and territory_set = 'regions_20' and indicator_code = 'income_per_capita'
 union all select 'pearson_r_over_years', 'nominal_income_per_capita', corr(b, value) from annual
 inner join core.fct_observation on indicator_code = 'nominal_income_per_capita' and year(period_start) = year
 where region_code = '00'

@@ -91,11 +91,14 @@ def revisions(rows: list[tuple[str, str, str, int, int, str, str]], day: str = "
         "source_ref",
     ]
     frame = pd.DataFrame([row for row in rows if row[5]], columns=columns)
+    starts = pd.to_datetime(frame["first"].astype(str) + "-01-01")
+    ends = pd.to_datetime((frame["last"] + 1).astype(str) + "-01-01")
     return pd.DataFrame(
         {
             **{name: frame[name] for name in columns[:3]},
-            "period_start": pd.to_datetime(frame["first"].astype(str) + "-01-01"),
-            "period_end": pd.to_datetime((frame["last"] + 1).astype(str) + "-01-01"),
+            "age_code": np.where(frame["indicator_code"].str.contains("migration"), "Y_GT15", "_T"),
+            "period_start": starts,
+            "period_end": ends.where(frame["indicator_code"] != "population", starts + pd.Timedelta(days=1)),
             "value": frame["printed"].str.replace(",", ".").astype("float64"),
             "release_id": "article",
             "source_ref": frame["source_ref"],
@@ -419,8 +422,27 @@ def test_population() -> None:
     assert (nobody.status, nobody.reason) == ("undefined", "a population of nobody")
 
 
-def test_figures_of_months_are_left_out() -> None:
-    month = ARTICLE[ARTICLE["source_ref"] == "T2 2001"].assign(
-        period_end=pd.Timestamp("2001-02-01"), value=-1.0, source_ref="a month"
-    )
-    assert value("external_balance", "2001", metrics(pd.concat([month, ARTICLE]))) == -88162
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"period_end": pd.Timestamp("2001-02-01")},
+        {"period_end": pd.Timestamp("2001-01-02")},
+        {"period_start": pd.Timestamp("2001-10-01")},
+        {"age_code": "Y_GT15"},
+        {"region_code": "11"},
+    ],
+    ids=["a month", "a day", "a quarter", "another age", "a region"],
+)
+def test_other_figures_of_a_year_are_left_out(others: dict[str, Any]) -> None:
+    year = ARTICLE[ARTICLE["source_ref"] == "T2 2001"].assign(value=-1.0, source_ref="other", **others)
+    for frame in ([year, ARTICLE], [ARTICLE, year]):
+        assert value("external_balance", "2001", metrics(pd.concat(frame))) == -88162
+
+
+def test_totals_by_specialty_are_not_added_to_their_parts() -> None:
+    cell = ARTICLE[ARTICLE["specialty_code"] == "technical"][:1]
+    totals = [cell.assign(specialty_code="_T", source_ref="a total"), cell.assign(region_code="00")]
+    found = metrics(pd.concat([ARTICLE, *totals]))
+    for subject in ("technical", "pedagogical"):
+        assert value("specialty_balance", subject, found) == value("specialty_balance", subject)
+    assert value("balance_of_all_specialties", "2000_2024", found) == -267599
