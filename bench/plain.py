@@ -5,7 +5,8 @@
 Reads the same CSV files and writes the same tables, columns and figures, as one would by hand: SQL on one
 DuckDB connection, scipy and scikit-learn for the statistics. It shares no code with the models or with
 analysis_py. `audit.expectation_result` and `audit.identity_check` are not made, as nothing is checked, nor
-is what rests on random draws or says more of the clusters than their members and quality.
+`analysis.claim_history`, as of vintages it knows the last, nor is what rests on random draws or says more of
+the clusters than their members and quality.
 """
 
 import sys
@@ -25,6 +26,7 @@ from scipy.spatial.distance import cdist, pdist
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.mixture import GaussianMixture
 
+from bench import plain_metric
 from saldo import __version__
 
 INDICATORS = {
@@ -674,50 +676,6 @@ from line order by all;
 """
 
 AUDIT = """
-create table analysis.metric as
-select
-    'external_balance' as metric, cast(year as varchar) as subject, cast(balance_persons as double) as value,
-    'published figure' as method
-from national.external_balance_annual
-union all
-select 'specialty_balance', specialty_code, balance_persons, 'sum of the regions'
-from specialty.specialty_structure
-union all
-select 'pearson_r', indicator_code, r, concat('Pearson over ', n, ' regions, persons, pairwise')
-from analysis.correlation
-where method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
-union all
-select 'pearson_n', indicator_code, n, 'regions with both figures' from analysis.correlation
-where method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
-order by metric, subject;
-
-create table analysis.claim_check as
-with compared as (
-    select
-        claim.*, metric.value as recomputed_value, metric.method,
-        abs(metric.value - cast(printed_value as double)) as difference,
-        0.5 * power(10, -length(split_part(printed_value, '.', 2))) as half_unit
-    from claim left join analysis.metric as metric using (metric, subject)
-)
-select
-    claim_id, language, locator, statement, metric, subject, printed_value, recomputed_value,
-    case
-        when difference is null then 'not_checkable'
-        when difference = 0 then 'confirmed'
-        when difference <= half_unit then 'confirmed_rounded'
-        else 'contradicted'
-    end as verdict,
-    if(
-        difference is null,
-        concat('no figure of ', metric, ' for ', subject, ' in the warehouse'),
-        concat(
-            'printed ', printed_value, ', recomputed ',
-            printf(if(recomputed_value = round(recomputed_value), '%.0f', '%.4f'), recomputed_value), ' (',
-            method, ', ', metric, ' of ', subject, ')'
-        )
-    ) as reason
-from compared order by claim_id;
-
 create table audit.cross_table_balance as
 select
     observation.region_code, observation.period_start, observation.period_end,
@@ -788,6 +746,9 @@ def build(seeds: Path, database: Path) -> None:
         connection.register("trend", trend)
         connection.register("line", line)
         connection.execute(TRENDS)
+        annual = connection.execute("select balance_persons from national.external_balance_annual").df()
+        connection.register("trend", plain_metric.trends(annual["balance_persons"].to_numpy(dtype="float64")))
+        connection.execute(plain_metric.METRICS)
         connection.execute(AUDIT)
         connection.execute(ABOUT, [__version__])
 

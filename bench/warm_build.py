@@ -44,6 +44,12 @@ LEFT_OUT = frozenset(
     }
     # sentences about figures that are compared
     | {"analysis.trend_fit.note", "analysis.change_point.note"}
+    # Nor does it say how a metric came about, or what was thought of a claim before.
+    | {
+        f"analysis.metric.{name}"
+        for name in ("method", "detail", "release_id", "source_ref", "reason", "known_from")
+    }
+    | {"analysis.claim_history", "analysis.claim_check.reason", "analysis.claim_figure.reason"}
 )
 
 START, REST, PUBLISH = "start of Python and dbt", "dbt between the nodes", "end of dbt, publish"

@@ -51,6 +51,8 @@ PUBLIC_MARTS = (
     "analysis.metric",
     "analysis.claim_check",
     "audit.analysis_gap",
+    "analysis.claim_history",
+    "analysis.claim_figure",
     "audit.cross_table_balance",
     "audit.table_coverage",
     "audit.identity_check",

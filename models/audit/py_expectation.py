@@ -42,6 +42,8 @@ def model(dbt, session):
         "analysis.metric": dbt.ref("metric"),
         "analysis.claim_check": dbt.ref("claim_check"),
         "audit.analysis_gap": dbt.ref("analysis_gap"),
+        "analysis.claim_history": dbt.ref("claim_history"),
+        "analysis.claim_figure": dbt.ref("claim_figure"),
         "audit.cross_table_balance": dbt.ref("cross_table_balance"),
         "audit.table_coverage": dbt.ref("table_coverage"),
         "audit.identity_check": dbt.ref("identity_check"),

@@ -1,0 +1,80 @@
+{% set holds = "('confirmed', 'confirmed_rounded')" %}
+
+with reading as (
+    {% for no, prefix, value in [(1, '', 'claimed_value'), (2, 'alternative_', 'alternative_value')] %}
+        select
+            claim_id,
+            {{ no }} as reading_no,
+            cast({{ prefix }}metric as string) as metric,
+            cast({{ prefix }}subject as string) as subject,
+            cast({{ prefix }}comparison as string) as comparison,
+            {{ value }} as claimed_value,
+            precision
+        from {{ ref('claim') }}
+        where {{ prefix }}metric is not null
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+vintage as (
+    select distinct
+        reading.claim_id,
+        metric.known_from
+    from reading
+    inner join {{ ref('py_metric') }} as metric on reading.metric = metric.metric and reading.subject = metric.subject
+),
+
+judged as (
+    select
+        vintage.claim_id,
+        vintage.known_from,
+        reading.reading_no,
+        metric.value,
+        {{ claim_verdict('metric.value', 'reading') }} as verdict,
+        case
+            when metric.value is null
+                then concat('no ', reading.metric, ' of ', reading.subject, {{ after_mark(': ', 'metric.reason') }})
+            else concat(
+                'stated ', case when reading.comparison = 'equals' then '' else concat(reading.comparison, ' ') end,
+                {{ plain_number('reading.claimed_value') }}, ', recomputed ', {{ plain_number('metric.value') }},
+                ' (', reading.metric, ' of ', reading.subject, ': ', metric.method,
+                {{ after_mark('; ', 'metric.detail') }}, ')', {{ after_mark(' from ', 'metric.source_ref') }}
+            )
+        end as reason
+    from vintage
+    inner join reading on vintage.claim_id = reading.claim_id
+    left join {{ ref('py_metric') }} as metric
+        on
+            reading.metric = metric.metric and reading.subject = metric.subject
+            and vintage.known_from >= metric.known_from
+            and (metric.known_to is null or vintage.known_from < metric.known_to)
+),
+
+paired as (
+    select
+        claim_id,
+        known_from,
+        max(case when reading_no = 1 then value end) as recomputed_value,
+        max(case when reading_no = 2 then value end) as alternative_value,
+        max(case when reading_no = 1 then verdict end) as first_verdict,
+        max(case when reading_no = 2 and verdict <> 'not_checkable' then verdict end) as second_verdict,
+        max(case when reading_no = 1 then reason end) as first_reason,
+        max(case when reading_no = 2 then reason end) as second_reason
+    from judged
+    group by claim_id, known_from
+)
+
+select
+    claim_id,
+    cast(known_from as timestamp) as known_from,
+    cast(lead(known_from) over (partition by claim_id order by known_from) as timestamp) as known_to,
+    recomputed_value,
+    alternative_value,
+    case
+        when first_verdict = 'not_checkable' or second_verdict is null then first_verdict
+        when (first_verdict in {{ holds }}) = (second_verdict in {{ holds }}) then first_verdict
+        else 'ambiguous'
+    end as verdict,
+    concat(first_reason, {{ after_mark('. Read otherwise: ', 'second_reason') }}) as reason
+from paired
+order by claim_id, known_from

@@ -1,0 +1,220 @@
+"""The article's claims in the published file, and verdicts that change with a figure and with a vintage."""
+
+import csv
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from corruption import PrintedTables, Replay
+from duckdb import DuckDBPyConnection
+
+TABLE_2 = "article_table_2"
+
+
+@pytest.fixture(scope="module")
+def published(built_project: Path) -> Iterator[DuckDBPyConnection]:
+    path = built_project / "warehouse" / "saldo.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
+
+
+# --- verdicts ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "verdict", "says"),
+    [
+        ("balance_2000", "confirmed", "article_table_2, row 1 (2000)"),
+        ("balance_2001", "contradicted", "stated -83062, recomputed -88162"),
+        ("n_below_food_basket", "contradicted", "stated 11, recomputed 12"),
+        ("nonlinear_r_squared", "contradicted", "0.3918 linear, cumulative balance"),
+        ("nonlinear_r_squared", "contradicted", "0.3909 logarithmic calendar year, cumulative balance"),
+        ("heading_table_1_year", "contradicted", "by specialty of 2000-2024 in 20 of 20 regions"),
+        ("methods_table_1_year", "contradicted", "stated 2024, recomputed 2000"),
+        ("north_east_leads_technical", "contradicted", "the largest: Karaganda (centre) -20990"),
+        ("north_east_leads_pedagogical", "ambiguous", "north -21201, east -6664, centre -5818"),
+        ("three_specialties_dominate", "contradicted", "recomputed 0.2871"),
+        ("three_specialties_dominate", "contradicted", "technical, alone 0.361"),
+        ("mangystau_is_southern", "contradicted", "Mangystau lies in the west"),
+        ("east_kazakhstan_is_poor", "contradicted", "1633404, number 4 of 20"),
+        ("east_kazakhstan_is_poor", "contradicted", "by persons below the food basket number 2 of 12"),
+        ("east_kazakhstan_stays", "contradicted", "-57429, number 1 of 20"),
+        ("balance_south_kazakhstan", "confirmed", "the region was abolished on 2018-06-19"),
+        ("cumulative_balance", "confirmed_rounded", "a coincidence: the running sum"),
+        ("cumulative_balance", "confirmed_rounded", "-267801 at 2018"),
+        ("cumulative_balance_conclusions", "ambiguous", "recomputed -320585"),
+        ("r_income", "confirmed_rounded", "n = 20 regions"),
+        ("r_income_earlier", "contradicted", "no earlier place of the text prints it"),
+        ("recipients_south_west", "confirmed", "5 of 5"),
+        ("recipients_conclusions", "ambiguous", "5 of 11"),
+        ("turn_begins", "confirmed", "2789 in 2004"),
+        ("turn_ends", "ambiguous", "recomputed 2011"),
+        ("clear_division", "contradicted", "15 donors and 5 recipients"),
+        ("shymkent_stagnates", "contradicted", "to 1256164"),
+        ("students_abroad", "not_checkable", "not in the tables"),
+        ("persistent_donors", "not_checkable", "No regional balance of external migration by year is held"),
+        ("abstract_professions_kk", "confirmed", "recomputed 0.6485"),
+        ("abstract_internal_en", "contradicted", "bns_internal_migration_2022_2024"),
+    ],
+)
+def test_verdict_and_reason(published: DuckDBPyConnection, claim_id: str, verdict: str, says: str) -> None:
+    query = "select verdict, reason from analysis.claim_check where claim_id = ?"
+    [(found, reason)] = published.execute(query, [claim_id]).fetchall()
+    assert found == verdict
+    assert says in reason
+
+
+def test_a_statement_counts_once_in_each_language_in_which_it_stands(published: DuckDBPyConnection) -> None:
+    counts = published.execute(
+        "select statement, count(distinct language), count(distinct verdict) from analysis.claim_check"
+        " where claim_id like 'abstract%' group by all"
+    ).fetchall()
+    assert len(counts) == 12
+    assert {(languages, verdicts) for _, languages, verdicts in counts} == {(3, 1)}
+
+
+def test_every_claim_has_a_verdict_and_a_reason(published: DuckDBPyConnection) -> None:
+    rows = published.execute("select verdict, reason, metric from analysis.claim_check").fetchall()
+    assert len(rows) > 150
+    for verdict, reason, metric in rows:
+        assert reason
+        # what has a metric can be decided from the figures of the first build
+        assert (verdict == "not_checkable") == (metric is None)
+
+
+def test_every_printed_number_is_found(published: DuckDBPyConnection, built_project: Path) -> None:
+    with (built_project / "seeds/reference/article_figure.csv").open(encoding="utf-8", newline="") as file:
+        printed = {(row["language"], row["locator"], int(row["figure_no"])) for row in csv.DictReader(file)}
+    rows = published.execute("select language, locator, figure_no, role, reason from analysis.claim_figure")
+    found = rows.fetchall()
+    assert {row[:3] for row in found} == printed
+    assert all(reason for *_, reason in found)
+    excluded = {row[:3] for row in found if row[3] == "excluded"}
+    claimed = {row[:3] for row in found if row[3] != "excluded"}
+    assert not excluded & claimed
+    assert len(claimed) == 83
+
+
+def test_a_reader_goes_from_a_number_to_its_verdict(published: DuckDBPyConnection) -> None:
+    query = "select belongs_to, role, reason from analysis.claim_figure where printed = ? order by belongs_to"
+    [(claim_id, role, reason)] = published.execute(query, ["-83 062"]).fetchall()
+    assert (claim_id, role) == ("balance_2001", "printed_value")
+    assert reason.startswith("contradicted: stated -83062, recomputed -88162")
+
+
+# --- vintages ---------------------------------------------------------------------------------------------
+
+
+def test_a_verdict_is_that_of_what_was_published(published: DuckDBPyConnection) -> None:
+    """The population of 2025 came after the article; before, nothing could be said of a loss since 2000."""
+    history = published.execute(
+        "select verdict, strftime(known_from, '%Y-%m-%d'), known_to is null from analysis.claim_history"
+        " where claim_id = 'north_east_shrinks' order by known_from"
+    ).fetchall()
+    assert history[-2][0] == "not_checkable"
+    assert history[-1] == ("confirmed", "2026-08-11", True)
+
+
+def test_history_ends_with_what_is_known_now(published: DuckDBPyConnection) -> None:
+    latest = "select claim_id, verdict, recomputed_value from analysis.claim_history where known_to is null"
+    now = "select claim_id, verdict, recomputed_value from analysis.claim_check where metric is not null"
+    assert set(published.execute(latest).fetchall()) == set(published.execute(now).fetchall())
+
+
+@pytest.fixture(scope="module")
+def rebuilt(replay: Replay, built_project: Path) -> Iterator[DuckDBPyConnection]:
+    """All that the claims are made from, built in memory."""
+    with replay.connect() as connection:
+        replay.build(connection, replay.needed_for("claim_check"), built_project)
+        yield connection
+
+
+def verdicts(replay: Replay, connection: DuckDBPyConnection) -> dict[str, tuple[float, str]]:
+    frame = replay.frame(connection, "claim_check")
+    return {row.claim_id: (row.recomputed_value, row.verdict) for row in frame.itertuples()}
+
+
+@pytest.fixture
+def changed(
+    replay: Replay, built_project: Path, rebuilt: DuckDBPyConnection, tmp_path: Path
+) -> Iterator[Callable[[str, int, int, str], dict[str, tuple[float, str]]]]:
+    """Rebuilds with another text in a printed cell; returns the verdicts. Restores the tables afterwards."""
+    shutil.copytree(built_project / "seeds", tmp_path / "seeds")
+    tables, anew = PrintedTables(tmp_path), []
+
+    def change(table: str, row: int, column: int, text: str) -> dict[str, tuple[float, str]]:
+        sheet = tables.read(table)
+        sheet[row + 1][column] = text
+        tables.write(table, sheet)
+        anew.extend(replay.needed_for("claim_check", after=table))
+        replay.build(rebuilt, anew, tmp_path)
+        return verdicts(replay, rebuilt)
+
+    yield change
+    replay.build(rebuilt, anew, built_project)
+
+
+def test_one_changed_figure_changes_the_verdicts_that_rest_on_it(
+    replay: Replay, rebuilt: DuckDBPyConnection, changed: Callable[..., dict[str, tuple[float, str]]]
+) -> None:
+    before = verdicts(replay, rebuilt)
+    after = changed(TABLE_2, 2, 2, "-83062")  # 2001 as the text has it
+    assert before["balance_2001"] == (-88162, "contradicted")
+    assert after["balance_2001"] == (-83062, "confirmed")
+    moved = {claim_id for claim_id, found in after.items() if found[1] != before[claim_id][1]}
+    assert moved == {"balance_2001"}
+    assert after["donor_dynamics"] == (-320585 + 88162 - 83062, "ambiguous")
+
+
+def test_a_changed_income_changes_who_is_poor(changed: Callable[..., dict[str, tuple[float, str]]]) -> None:
+    after = changed("article_table_1", 5, 2, "1000000")  # East Kazakhstan
+    assert after["east_kazakhstan_is_poor"] == (17, "confirmed")
+    assert after["shymkent_is_poor"] == (18, "confirmed")
+    assert after["r_income"][1] == "contradicted"
+
+
+def later(replay: Replay, connection: DuckDBPyConnection, year: int, value: int, day: str) -> None:
+    """A later release of the series gives another figure of a year."""
+    relation = replay.relation("fct_revision")
+    of_year = (
+        f"indicator_code = 'external_balance' and period_start = date '{year}-01-01' and known_to is null"
+    )
+    connection.execute(
+        f"create or replace temp table later as select * replace ({value} as value, timestamp '{day}' as"
+        f" known_from, 'later' as release_id) from {relation} where {of_year}"
+    )
+    connection.execute(f"update {relation} set known_to = timestamp '{day}' where {of_year}")
+    connection.execute(f"insert into {relation} from later")
+
+
+def test_a_later_release_opens_a_vintage_of_the_claims_it_touches(
+    replay: Replay, built_project: Path, rebuilt: DuckDBPyConnection
+) -> None:
+    """2008 as revised by the bureau (1 117 to 1 300), and a made-up revision of 2006 a month later."""
+    later(replay, rebuilt, 2008, 1300, "2026-09-25")
+    later(replay, rebuilt, 2006, 40000, "2026-10-25")
+    _, *made_from_it = replay.needed_for("claim_history", after="fct_revision")
+    replay.build(rebuilt, made_from_it, built_project)
+    frame = replay.frame(rebuilt, "claim_history")
+
+    def history(claim_id: str) -> list[tuple[str, float, str]]:
+        rows = frame[(frame["claim_id"] == claim_id) & (frame["recomputed_value"].notna())]
+        return [
+            (f"{row.known_from:%Y-%m-%d}", row.recomputed_value, row.verdict) for row in rows.itertuples()
+        ]
+
+    assert history("balance_2006") == [
+        ("2025-10-31", 33041, "confirmed"),
+        ("2026-10-25", 40000, "contradicted"),
+    ]
+    assert history("cumulative_balance_negative") == [
+        ("2025-10-31", -320585, "confirmed"),
+        ("2026-09-25", -320402, "confirmed"),
+        ("2026-10-25", -320402 + 40000 - 33041, "confirmed"),
+    ]
+    assert [day for day, *_ in history("balance_2000")] == ["2025-10-31"]
+    assert [day for day, *_ in history("r_income")] == ["2025-10-31"]
+    unchanged = replay.needed_for("fct_revision") + made_from_it
+    replay.build(rebuilt, unchanged, built_project)
