@@ -89,6 +89,7 @@ class Known:
         return found
 
 
+ORDER = ["indicator_code", "region_code", "specialty_code", "period_start", "known_from", "source_ref"]
 # Metric, subject, how it is obtained, and the function that gives the answer or raises UnknownValueError.
 Definition = tuple[str, str, str, Callable[[Known], Answer]]
 
@@ -111,6 +112,8 @@ def metric_vintages(revisions: pd.DataFrame, definitions: Sequence[Definition]) 
     """
     if np.isinf(revisions["value"].to_numpy(dtype="float64", na_value=np.nan)).any():
         raise ValueError("column 'value' holds an infinite value")
+    # A build that goes on from another has its rows in another order: cells and sums are to come out alike.
+    revisions = revisions.sort_values(ORDER, ignore_index=True)
     rows: list[Row] = []
     latest: dict[int, Row] = {}
     used: dict[int, set[str]] = {}
