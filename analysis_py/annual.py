@@ -29,7 +29,7 @@ def yearly(observations: pd.DataFrame) -> pd.DataFrame:
     infinite = observations["indicator_code"][np.isinf(value)]
     if len(infinite):
         raise ValueError(f"indicator {infinite.iloc[0]!r} holds an infinite value")
-    is_year = (start.dt.dayofyear == 1) & (end == start + pd.DateOffset(years=1))
+    is_year = (start.dt.day_of_year == 1) & (end == start + pd.DateOffset(years=1))
     status = observations["obs_status"].astype("str")
     frame = pd.DataFrame(
         {

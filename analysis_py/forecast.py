@@ -159,9 +159,10 @@ def evaluate(forecasts: pd.DataFrame, balance: pd.DataFrame) -> pd.DataFrame:
     the gain times the one-sided Student quantile at SIGNIFICANCE divided by the number of models compared.
     """
     losses = _losses(forecasts, _persons(balance))
-    naive_losses = losses[losses["model"] == NAIVE].set_index(["origin_year", "horizon"])
-    beside = losses.set_index(["origin_year", "horizon"]).join(naive_losses[_SCORES], rsuffix="_of_naive")
-    means = beside.reset_index().groupby(["model", "horizon"]).mean(numeric_only=True)
+    keys = ["origin_year", "horizon"]
+    of_naive = losses.loc[losses["model"] == NAIVE, [*keys, *_SCORES]]
+    beside = losses.merge(of_naive, on=keys, suffixes=("", "_of_naive"))
+    means = beside.groupby(["model", "horizon"]).mean(numeric_only=True).drop(columns="origin_year")
     choice = _choice(_comparisons(_table(losses, ALL_HORIZONS), ALL_HORIZONS))
     parts = []
     for horizon in range(HORIZONS + 1):
@@ -234,32 +235,45 @@ def arima(y: Floats) -> Answer:
 def ets(y: Floats) -> Answer:
     """Exponential smoothing with additive errors, of no, linear or damped trend by AICc.
 
-    Estimated by least squares; variances h years ahead are those of Hyndman R. J., Koehler A. B., Ord J. K.
-    and Snyder R. D. (2008), Forecasting with Exponential Smoothing, table 6.1: s² (1 + sum of c(j)², j < h),
-    where c(j) is alpha plus the part of the trend that one error moves j years later.
+    Estimated by least squares (statsmodels).
     """
+    scale = np.abs(np.diff(y)).mean()
+    name, parameters, fit = best_ets(y / scale)
+    df = len(y) - parameters + 1  # the variance is no parameter of the level
+    alpha = fit.params["smoothing_level"]
+    beta = 0.0 if name == "N" else alpha * fit.params["smoothing_trend"]
+    phi = fit.params["damping_trend"] if name == "Ad" else 1.0
+    deviation = np.sqrt(ets_variances(fit.sse / df, alpha, beta, phi)) * scale
+    return Answer(_student(fit.forecast(HORIZONS) * scale, deviation, df), f"ETS(A,{name},N)")
+
+
+def best_ets(y: Floats) -> tuple[str, int, Any]:
+    """Name of the trend (N, A, Ad), number of parameters, and statsmodels' results, of the smallest AICc."""
     from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
-    scale, n = np.abs(np.diff(y)).mean(), len(y)
-    fits = []
-    for trend, damped, name in ((None, False, "N"), ("add", False, "A"), ("add", True, "Ad")):
+    n, fits = len(y), []
+    # Smoothing, damping, first states, variance.
+    for name, parameters in (("N", 3), ("A", 5), ("Ad", 6)):
+        trend = None if name == "N" else "add"
         model = ExponentialSmoothing(
-            y / scale, trend=trend, damped_trend=damped, initialization_method="estimated"
+            y, trend=trend, damped_trend=name == "Ad", initialization_method="estimated"
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an optimum at the end of a range
             fit = model.fit(use_brute=False)
-        parameters = {"N": 3, "A": 5, "Ad": 6}[name]  # smoothing, damping, first states, variance
-        aicc = n * np.log(fit.sse / n) + 2 * parameters * n / (n - parameters - 1)
-        fits.append((aicc, parameters, name, fit))
-    _, parameters, name, fit = min(fits, key=lambda one: one[0])
-    df = n - parameters + 1
-    alpha = fit.params["smoothing_level"]
-    beta = 0 if name == "N" else alpha * fit.params["smoothing_trend"]
-    phi = fit.params["damping_trend"] if name == "Ad" else 1.0
+        aicc = n * np.log(max(fit.sse / n, 1e-300)) + 2 * parameters * n / (n - parameters - 1)
+        fits.append((aicc, name, parameters, fit))
+    return min(fits, key=lambda one: one[0])[1:]
+
+
+def ets_variances(variance: float, alpha: float, beta: float, phi: float) -> Floats:
+    """Of the error 1 to HORIZONS years ahead: variance * (1 + sum of c(j)², j < h).
+
+    c(j) = alpha + beta (phi + ... + phi^j) is what one error moves j years later. Source: Hyndman R. J.,
+    Koehler A. B., Ord J. K. and Snyder R. D. (2008), Forecasting with Exponential Smoothing, table 6.1.
+    """
     moved = alpha + beta * np.cumsum(phi ** np.arange(1, HORIZONS))
-    deviation = np.sqrt(fit.sse / df * np.cumsum(np.concatenate([[1], moved**2]))) * scale
-    return Answer(_student(fit.forecast(HORIZONS) * scale, deviation, df), f"ETS(A,{name},N)")
+    return variance * np.cumsum(np.concatenate([[1.0], moved**2]))
 
 
 def var_in_changes(y: Floats, driver: Floats) -> Answer:

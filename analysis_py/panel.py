@@ -61,18 +61,17 @@ def fit(y: Floats, x: Floats, effects: Sequence[Labels], clusters: Labels) -> Pa
     factor = g / (g - 1) * (n - 1) / (n - k - span.shape[1])
     influence = xw @ inverse  # of an error on each estimate
 
-    def deviations(errors: Floats) -> Floats:
-        """(k, draws) of errors (n, draws)."""
-        parts = [member.T @ (influence[:, [j]] * errors) for j in range(k)]
-        return np.asarray(np.sqrt([factor * (part**2).sum(axis=0) for part in parts]))
+    def deviation(j: int, errors: Floats) -> Floats:
+        """Standard error of estimate j, (draws,), of errors (n, draws)."""
+        return np.asarray(np.sqrt(factor * ((member.T @ (influence[:, [j]] * errors)) ** 2).sum(axis=0)))
 
     estimate = influence.T @ yw
     residuals = yw - xw @ estimate
-    error = deviations(residuals[:, None])[:, 0]
+    error = np.array([deviation(j, residuals[:, None])[0] for j in range(k)])
     statistic = estimate / error
     margin = stats.t.ppf(0.975, g - 1) * error
     draws = np.random.default_rng(SEED).choice(np.concatenate([-_WEBB, _WEBB]), size=(g, DRAWS))
-    wild = [_wild(j, yw, xw, member @ draws, deviations, statistic[j], span) for j in range(k)]
+    wild = [_wild(j, yw, xw, member @ draws, deviation, statistic[j], span) for j in range(k)]
     return PanelFit(
         estimate,
         error,
@@ -91,7 +90,7 @@ def _wild(
     y: Floats,
     x: Floats,
     weights: Floats,
-    deviations: Callable[[Floats], Floats],
+    deviation: Callable[[int, Floats], Floats],
     statistic: float,
     span: Floats,
 ) -> float:
@@ -100,6 +99,6 @@ def _wild(
     fitted = others @ np.linalg.lstsq(others, y, rcond=None)[0]
     drawn = take_out(fitted[:, None] + (y - fitted)[:, None] * weights, span)
     estimates = np.linalg.solve(x.T @ x, x.T @ drawn)
-    drawn_statistic = estimates[j] / deviations(drawn - x @ estimates)[j]
+    drawn_statistic = estimates[j] / deviation(j, drawn - x @ estimates)
     as_far = np.abs(drawn_statistic) >= abs(statistic) * (1 - 1e-9)
     return float((1 + as_far.sum()) / (1 + as_far.size))

@@ -445,9 +445,9 @@ def _combined(test: str, name: str, other: str, table: pd.DataFrame, p_values: l
     if len(p_values) < MINIMUM_REGIONS:
         few = f"{len(p_values)} regions with every year and enough of them, of at least {MINIMUM_REGIONS}"
         return row | {"status": WITHHELD, "reason": few}
-    statistic = -2 * np.log(np.maximum(p_values, 1e-300)).sum()
+    combined = stats.combine_pvalues(np.maximum(p_values, 1e-300), "fisher")
     reason = f"{len(table)} years a region; what regions share beyond the year means makes it too sure"
-    found = _found(statistic, float(stats.chi2.sf(statistic, 2 * len(p_values))), LAGS)
+    found = _found(combined.statistic, combined.pvalue, LAGS)
     return row | found | {"status": WARNING, "reason": reason}
 
 
