@@ -219,7 +219,7 @@ def test_scale_of_the_balance(model: Callable[[np.ndarray], forecast.Answer], sc
 
 
 def test_intervals_of_a_random_walk_cover_at_their_rate() -> None:
-    """2 000 walks of 25 years: naive's and drift's intervals, one and five years ahead, hold what they say."""
+    """2 000 walks of 25 years: naive's and drift's intervals, one to five years ahead."""
     rng = np.random.default_rng(2026)
     inside = {}
     for name, model, step in ((NAIVE, forecast.naive, 0.0), (DRIFT, forecast.drift, 0.4)):
