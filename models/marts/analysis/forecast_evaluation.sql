@@ -18,6 +18,8 @@ select
     cast(dm_statistic as double) as dm_statistic,
     cast(p_value as double) as p_value,
     cast(p_adjusted as double) as p_adjusted,
+    cast(draws as integer) as draws,
+    cast(seed as integer) as seed,
     cast(is_chosen as boolean) as is_chosen,
     cast(status as string) as status,
     cast(reason as string) as reason
