@@ -164,7 +164,7 @@ def panel_regression(observations: pd.DataFrame) -> pd.DataFrame:
     every = regions_over_years(observations)
     regions = every[every["region_code"] != annual.NATIONAL]
     rows = [row for name in SPECIFICATIONS for row in _specification(name, regions)]
-    return _typed(rows, _PANEL_DTYPES, keep=len(regions) > 0)
+    return _typed(rows if len(every) else [], _PANEL_DTYPES)
 
 
 def _specification(name: str, regions: pd.DataFrame) -> Iterator[Row]:
@@ -232,8 +232,8 @@ def _specification(name: str, regions: pd.DataFrame) -> Iterator[Row]:
         )
 
 
-def _typed(rows: list[Row], dtypes: dict[str, str], keep: bool = True) -> pd.DataFrame:
-    return pd.DataFrame(rows if keep else [], columns=list(dtypes)).astype(dtypes)
+def _typed(rows: list[Row], dtypes: dict[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
 
 
 # --- tests of series --------------------------------------------------------------------------------------
@@ -271,9 +271,8 @@ def series_tests(observations: pd.DataFrame) -> pd.DataFrame:
         return _typed([], _TEST_DTYPES)
     national = every[every["region_code"] == annual.NATIONAL]
     regions = every[every["region_code"] != annual.NATIONAL]
-    rows = [
-        row for region, frame in every.groupby("region_code") for row in _correlations(str(region), frame)
-    ]
+    territories = {annual.NATIONAL: national, **dict(iter(regions.groupby("region_code")))}
+    rows = [row for code, frame in territories.items() for row in _correlations(str(code), frame)]
     rows += [*_unit_roots(national), *_cointegration(national), *_causality(national)]
     rows += [*_panel_levels(regions), *_panel_causality(regions)]
     result = _typed(rows, _TEST_DTYPES)
@@ -550,16 +549,18 @@ def forecast_poverty(observations: pd.DataFrame) -> pd.DataFrame:
     """
     every = regions_over_years(observations)
     names = [POVERTY, UNEMPLOYMENT]
-    known = every[every["region_code"] == annual.NATIONAL].dropna(subset=names)
-    if known.empty:
+    if every.empty:
         return _typed([], _FORECAST_DTYPES)
+    known = every[every["region_code"] == annual.NATIONAL].dropna(subset=names)
     changes = _by_year(known)[[f"change_{name}" for name in names]].to_numpy()
-    last = known.iloc[-1]
+    last = known.iloc[-1] if len(known) else pd.Series(np.nan, index=names)
     df = max(vector_autoregression.residual_df(changes), 0)
-    common: Row = {"origin_year": int(last["year"]), "n": len(vector_autoregression.lagged(changes)[0])}
-    common |= {"residual_df": df}
+    common: Row = {"origin_year": int((known if len(known) else every)["year"].max())}
+    common |= {"n": len(vector_autoregression.lagged(changes)[0]), "residual_df": df}
     sums, deviations = np.full((2, HORIZONS, 2), np.nan)
-    if df < MINIMUM_RESIDUAL_DF:
+    if known.empty:
+        common |= {"status": WITHHELD, "reason": "no year with both figures of the whole country"}
+    elif df < MINIMUM_RESIDUAL_DF:
         common |= _withheld(df)
     elif not (var := vector_autoregression.fit(changes)).is_stable:
         common |= {"status": WITHHELD, "reason": "the estimated VAR explodes"}
