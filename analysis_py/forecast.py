@@ -16,6 +16,8 @@ from analysis_py import arima as arima_models
 NAIVE, DRIFT, ARIMA, ETS = "naive", "drift", "arima", "ets"
 VAR_UNEMPLOYMENT, VAR_POVERTY, COMBINATION = "var_unemployment", "var_poverty", "combination"
 DRIVERS = {VAR_UNEMPLOYMENT: annual.UNEMPLOYMENT, VAR_POVERTY: annual.POVERTY}
+# The balance of a year is published in spring, when the last rates are those of the year before.
+DRIVER_LAG = 1
 COMBINED = (NAIVE, DRIFT, ARIMA, ETS)
 MODELS = (*COMBINED, *DRIVERS, COMBINATION)
 
@@ -368,13 +370,13 @@ def _origins(persons: pd.Series) -> list[int]:
 
 def _from_origin(persons: pd.Series, origin: int, figures: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     known = persons.loc[:origin]
-    for model, answer in _answers(known, persons.index[-1], figures).items():
+    for model, answer in _answers(known, figures).items():
         for step, values in enumerate(answer.figures, start=1):
             keys = (origin, origin + step, step, model, len(known), answer.specification)
             yield (*keys, *values, False, answer.status, answer.reason)
 
 
-def _answers(known: pd.Series, last_year: int, figures: pd.DataFrame) -> dict[str, Answer]:
+def _answers(known: pd.Series, figures: pd.DataFrame) -> dict[str, Answer]:
     y = known.to_numpy()
     if len(y) < MINIMUM_YEARS:
         return dict.fromkeys(MODELS, _silent(TOO_FEW, f"{len(y)} years in a row of at least {MINIMUM_YEARS}"))
@@ -386,9 +388,7 @@ def _answers(known: pd.Series, last_year: int, figures: pd.DataFrame) -> dict[st
         if changes.empty:
             answers[model] = _silent(TOO_FEW, f"no yearly figure of {indicator} for the whole country")
             continue
-        # A driver is published later than the balance: as much later at each origin as now.
-        lag = max(0, last_year - changes.index[-1])
-        driver = changes.loc[: known.index[-1] - lag].reindex(known.index)
+        driver = changes.loc[: known.index[-1] - DRIVER_LAG].reindex(known.index)
         answers[model] = var_in_changes(y, driver.to_numpy())
     return answers | {COMBINATION: combine([answers[model] for model in COMBINED])}
 

@@ -278,8 +278,20 @@ def test_no_forecast_knows_what_came_later() -> None:
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_driver_is_as_late_at_each_origin_as_now() -> None:
-    """Unemployment ends a year before the balance: what it was in the year of origin moves no forecast."""
+def test_the_next_release_adds_an_origin_and_changes_no_forecast() -> None:
+    before = forecast.forecast_external_balance(BALANCE, country())
+    later = pd.concat(
+        [BALANCE, pd.DataFrame({"year": [2025], "balance_persons": [16153]})], ignore_index=True
+    )
+    after = forecast.forecast_external_balance(later, country())
+    pd.testing.assert_frame_equal(after[after["origin_year"] <= 2024], before)
+    last = after[after["origin_year"] == 2025]
+    assert set(last["status"]) == {OK}  # though the rates end two years before
+    assert found(last, model=NAIVE, year=2026)["forecast"] == 16153
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_driver_of_the_year_of_origin_is_not_known_yet() -> None:
     before = forecast.forecast_external_balance(BALANCE, country())
     observations = country()
     year_of_origin = (observations["indicator_code"] == UNEMPLOYMENT) & (
