@@ -15,6 +15,7 @@ ORDERS = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0))
 KPSS_5_PERCENT = 0.463
 
 _LARGEST_ROOT = 0.999
+_SMALLEST_VARIANCE = 1e-24  # of figures that a model repeats without error
 
 Floats = NDArray[np.float64]
 
@@ -119,7 +120,7 @@ def _likelihood(
     root = np.linalg.cholesky(linalg.toeplitz(_autocovariances(order, coefficients, n)))
     white = np.linalg.solve(root, np.column_stack([x, np.ones(n)]))
     constant = float(white[:, 0] @ white[:, 1] / (white[:, 1] @ white[:, 1])) if with_constant else 0.0
-    variance = float(((white[:, 0] - constant * white[:, 1]) ** 2).mean())
+    variance = max(float(((white[:, 0] - constant * white[:, 1]) ** 2).mean()), _SMALLEST_VARIANCE)
     likelihood = -n / 2 * (np.log(2 * np.pi * variance) + 1) - np.log(np.diag(root)).sum()
     return float(likelihood), constant, variance
 

@@ -118,7 +118,8 @@ def forecast_external_balance(balance: pd.DataFrame, observations: pd.DataFrame)
     - 'ok';
     - 'too_few': fewer figures than the model needs; from a last year with fewer than MINIMUM_YEARS, all
       models;
-    - 'constant': the balance does not vary, so no model has an error to learn from;
+    - 'constant': the balance does not vary, so no model has an error to learn from, or, of a VAR, its changes
+      or those of the rate do not;
     - 'unstable': the estimated VAR explodes.
 
     Where a year is missing only the years after the gap are used, and the reason says so. is_chosen marks,
@@ -315,6 +316,8 @@ def var_in_changes(y: Floats, driver: Floats) -> Answer:
         needed = vector_autoregression.MINIMUM_RESIDUAL_DF
         return _silent(TOO_FEW, f"{df} residual degrees of freedom of at least {needed}")
     scale = np.array([np.abs(np.diff(y)).mean(), 1.0])
+    if not vector_autoregression.varies(*vector_autoregression.lagged(changes / scale)):
+        return _silent(CONSTANT, "the changes of one of the two do not vary, or go together")
     var = vector_autoregression.fit(changes / scale)
     if not var.is_stable:
         return _silent(UNSTABLE, "the estimated VAR explodes")

@@ -562,6 +562,8 @@ def forecast_poverty(observations: pd.DataFrame) -> pd.DataFrame:
         common |= {"status": WITHHELD, "reason": "no year with both figures of the whole country"}
     elif df < MINIMUM_RESIDUAL_DF:
         common |= _withheld(df)
+    elif not vector_autoregression.varies(*vector_autoregression.lagged(changes)):
+        common |= {"status": CONSTANT, "reason": "the changes of one of the two do not vary, or go together"}
     elif not (var := vector_autoregression.fit(changes)).is_stable:
         common |= {"status": WITHHELD, "reason": "the estimated VAR explodes"}
     else:
@@ -571,7 +573,7 @@ def forecast_poverty(observations: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for j, name in enumerate(names):
         for h in range(HORIZONS):
-            forecast = last[name] + sums[h, j]
+            forecast = last[name] + sums[h, j]  # missing where the sums are
             ends = {
                 f"{end}_{coverage}": forecast + sign * margin[h, j]
                 for coverage, margin in margins.items()
@@ -623,7 +625,7 @@ def _responses(territory: str, names: list[str], blocks: dict[Any, tuple[Floats,
         common |= _withheld(df)
     elif territory == PANEL and of_regions < MINIMUM_REGIONS:
         common |= {"status": WITHHELD, "reason": f"{of_regions} regions of at least {MINIMUM_REGIONS}"}
-    elif np.linalg.matrix_rank(x) < x.shape[1] or np.ptp(y, axis=0).min() == 0:
+    elif not vector_autoregression.varies(x, y):
         common |= {"status": CONSTANT, "reason": "one of the two does not vary"}
     else:
         var = vector_autoregression.estimate(x, y)

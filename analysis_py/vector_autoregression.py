@@ -41,6 +41,11 @@ def residual_df(changes: Floats) -> int:
     return len(lagged(changes)[0]) - int(changes.shape[1]) - 1
 
 
+def varies(x: Floats, y: Floats) -> bool:
+    """Whether no regressor is a sum of others and no response is constant: else nothing can be estimated."""
+    return bool(np.linalg.matrix_rank(x) == x.shape[1] and np.ptp(y, axis=0).min(initial=np.inf) > 0)
+
+
 def fit(changes: Floats) -> Var:
     """Least squares of the years that `lagged` gives. Raises ValueError below MINIMUM_RESIDUAL_DF."""
     df = residual_df(changes)
@@ -114,7 +119,7 @@ def forecast_sums(var: Var, changes: Floats, horizons: int) -> tuple[Floats, Flo
         mean = var.constant + var.coefficients @ mean
         spread = var.coefficients @ spread @ var.coefficients.T + var.covariance
         seen = np.flatnonzero(np.isfinite(observed))
-        gain = np.linalg.solve(spread[np.ix_(seen, seen)], spread[seen]).T
+        gain = spread[:, seen] @ np.linalg.pinv(spread[np.ix_(seen, seen)], hermitian=True)
         mean = mean + gain @ (observed - mean)[seen]
         spread = spread - gain @ spread[seen]
     # State from here on: the changes of the year, and their sum since the last row.

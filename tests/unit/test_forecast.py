@@ -499,6 +499,26 @@ def test_a_balance_that_moves_once() -> None:
     assert forecast.evaluate(table, once)["mase"].notna().any()
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("shape", ["straight", "zigzag", "doubling"])
+def test_a_balance_without_error(shape: str) -> None:
+    years = np.arange(14)
+    figures = {"straight": 5.0 * years, "zigzag": 8.0 * (years % 2), "doubling": 2.0**years}[shape]
+    table = forecast.forecast_external_balance(
+        pd.DataFrame({"year": 2000 + years, "balance_persons": figures}), country()
+    )
+    known = table[table["status"] == OK]
+    assert set(known["model"]) >= set(forecast.COMBINED)
+    assert np.isfinite(known[FIGURES]).all(axis=None)
+    assert (known["low_95"] <= known["high_95"]).all()
+    if shape == "straight":
+        last = known[(known["origin_year"] == 2013) & (known["model"] == DRIFT)]
+        assert last["forecast"].tolist() == pytest.approx([70, 75, 80, 85, 90])
+        assert found(known, origin_year=2013, model=ARIMA, year=2014)["forecast"] == pytest.approx(
+            70, abs=0.5
+        )
+
+
 @pytest.mark.usefixtures("quick")
 def test_gap_leaves_out_the_years_before() -> None:
     gap = BALANCE[BALANCE["year"] != 2004]
