@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
+from threadpoolctl import threadpool_limits
 
 from analysis_py import annual, vector_autoregression
 from analysis_py import arima as arima_models
@@ -130,7 +131,9 @@ def forecast_external_balance(balance: pd.DataFrame, observations: pd.DataFrame)
     """
     persons = _persons(balance)
     figures = annual.yearly(observations)
-    rows = [row for origin in _origins(persons) for row in _from_origin(persons, origin, figures)]
+    # Thousands of decompositions of small matrices: threads that wait for one another take far longer.
+    with threadpool_limits(limits=1, user_api="blas"):
+        rows = [row for origin in _origins(persons) for row in _from_origin(persons, origin, figures)]
     result = pd.DataFrame(rows, columns=list(_FORECAST_DTYPES)).astype(_FORECAST_DTYPES)
     if len(persons) and balance["year"].min() < persons.index[0]:
         gap = f"no figure of {persons.index[0] - 1}: the years before {persons.index[0]} are left out"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
+from threadpoolctl import threadpool_limits
 
 from analysis_py import annual, panel, vector_autoregression
 from analysis_py.correlation import holm, is_constant
@@ -163,7 +164,8 @@ def panel_regression(observations: pd.DataFrame) -> pd.DataFrame:
     """
     every = regions_over_years(observations)
     regions = every[every["region_code"] != annual.NATIONAL]
-    rows = [row for name in SPECIFICATIONS for row in _specification(name, regions)]
+    with threadpool_limits(limits=1, user_api="blas"):  # the matrices are small: threads only wait
+        rows = [row for name in SPECIFICATIONS for row in _specification(name, regions)]
     return _typed(rows if len(every) else [], _PANEL_DTYPES)
 
 
