@@ -5,8 +5,9 @@
 Reads the same CSV files and writes the same tables, columns and figures, as one would by hand: SQL on one
 DuckDB connection, scipy and scikit-learn for the statistics. It shares no code with the models or with
 analysis_py. `audit.expectation_result` and `audit.identity_check` are not made, as nothing is checked, nor
-`analysis.claim_history`, as of vintages it knows the last, nor is what rests on random draws or says more of
-the clusters than their members and quality.
+`analysis.claim_history`, as of vintages it knows the last, nor what rests on random draws or says more of the
+clusters than their members and quality, nor forecasts, panel and tests of series, which
+`tests/integration/test_forecast_and_poverty.py` recomputes.
 """
 
 import sys
@@ -385,6 +386,61 @@ select
     source_ref
 from core.fct_observation where indicator_code = 'external_balance' and value is not null
 order by year;
+
+create table analysis.poverty_comparison as
+with figure as (
+    select
+        indicator_code, region_code, cast(year(period_start) as integer) as year,
+        cast(value as double) as value, obs_status
+    from core.fct_observation
+    where
+        indicator_code in ('poverty_share', 'unemployment_rate', 'nominal_income_per_capita')
+        and value is not null and period_end = period_start + interval 1 year
+),
+
+stretch as (
+    select
+        figure.*,
+        before.value as value_before,
+        (
+            select coalesce(max(broken.year) filter (broken.obs_status = 'B'), min(broken.year))
+            from figure as broken
+            where
+                broken.indicator_code = figure.indicator_code and broken.region_code = figure.region_code
+                and broken.year <= figure.year
+        ) as stretch_first_year,
+        (
+            select count(*) from figure as earlier
+            where
+                earlier.indicator_code = figure.indicator_code and earlier.region_code = figure.region_code
+                and earlier.year < figure.year
+        ) as years_before
+    from figure
+    left join figure as before
+        on before.indicator_code = figure.indicator_code and before.region_code = figure.region_code
+        and before.year = figure.year - 1
+)
+
+select
+    stretch.indicator_code, stretch.region_code, stretch.year, stretch.value, stretch.obs_status,
+    if(stretch.obs_status = 'B', null, stretch.value - stretch.value_before) as change,
+    if(stretch.obs_status = 'B', null, 100 * (stretch.value / stretch.value_before - 1)) as change_percent,
+    stretch.stretch_first_year,
+    stretch.value - start.value as change_in_stretch,
+    country.value as national_value,
+    stretch.value - country.value as difference_from_national,
+    case
+        when years_before = 0 then 'first' when value_before is null then 'gap'
+        when stretch.obs_status = 'B' then 'break' else 'ok'
+    end as status
+from stretch
+inner join figure as start
+    on start.indicator_code = stretch.indicator_code and start.region_code = stretch.region_code
+    and start.year = stretch.stretch_first_year
+left join figure as country
+    on country.indicator_code = stretch.indicator_code and country.region_code = '00'
+    and country.year = stretch.year
+order by stretch.indicator_code, stretch.region_code, stretch.year;
 
 create table specialty.region_specialty_balance as
 select

@@ -1,0 +1,6 @@
+from analysis_py.annual import OF_POVERTY
+from analysis_py.poverty import forecast_poverty
+
+
+def model(dbt, session):
+    return forecast_poverty(dbt.ref("fct_observation").filter(OF_POVERTY).df())

@@ -1,0 +1,6 @@
+from analysis_py.annual import OF_POVERTY
+from analysis_py.poverty import impulse_responses
+
+
+def model(dbt, session):
+    return impulse_responses(dbt.ref("fct_observation").filter(OF_POVERTY).df())

@@ -1,0 +1,6 @@
+from analysis_py.annual import OF_POVERTY
+from analysis_py.poverty import panel_regression
+
+
+def model(dbt, session):
+    return panel_regression(dbt.ref("fct_observation").filter(OF_POVERTY).df())

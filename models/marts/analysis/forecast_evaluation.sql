@@ -1,0 +1,27 @@
+select
+    cast(model as string) as model,
+    cast(horizon as integer) as horizon,
+    cast(n_origins as integer) as n_origins,
+    cast(first_origin as integer) as first_origin,
+    cast(last_origin as integer) as last_origin,
+    cast(mae_persons as double) as mae_persons,
+    cast(mase as double) as mase,
+    cast(naive_mase as double) as naive_mase,
+    cast(interval_score_80 as double) as interval_score_80,
+    cast(naive_interval_score_80 as double) as naive_interval_score_80,
+    cast(interval_score_95 as double) as interval_score_95,
+    cast(naive_interval_score_95 as double) as naive_interval_score_95,
+    cast(coverage_80 as double) as coverage_80,
+    cast(coverage_95 as double) as coverage_95,
+    cast(gain as double) as gain,
+    cast(margin as double) as margin,
+    cast(dm_statistic as double) as dm_statistic,
+    cast(p_value as double) as p_value,
+    cast(p_adjusted as double) as p_adjusted,
+    cast(draws as integer) as draws,
+    cast(seed as integer) as seed,
+    cast(is_chosen as boolean) as is_chosen,
+    cast(status as string) as status,
+    cast(reason as string) as reason
+from {{ ref('py_forecast_evaluation') }}
+order by horizon, model

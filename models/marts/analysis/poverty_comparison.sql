@@ -1,0 +1,67 @@
+with yearly as (
+    select
+        indicator_code,
+        region_code,
+        cast(extract(year from period_start) as integer) as year,
+        cast(value as double) as value,
+        obs_status
+    from {{ ref('fct_observation') }}
+    where
+        indicator_code in ('poverty_share', 'unemployment_rate', 'nominal_income_per_capita')
+        and specialty_code = '_T'
+        and sex_code = '_T'
+        and residence_code = '_T'
+        and age_code = '_T'
+        and partner_code = '_T'
+        and value is not null
+        -- years alone, no quarters
+        and extract(month from period_start) = 1
+        and extract(month from period_end) = 1
+        and extract(year from period_end) = extract(year from period_start) + 1
+),
+
+compared as (
+    select
+        *,
+        lag(year) over (partition by indicator_code, region_code order by year) as year_before,
+        lag(value) over (partition by indicator_code, region_code order by year) as value_before,
+        sum(case when obs_status = 'B' then 1 else 0 end)
+            over (partition by indicator_code, region_code order by year rows unbounded preceding) as stretch
+    from yearly
+),
+
+judged as (
+    select
+        *,
+        first_value(year) over (partition by indicator_code, region_code, stretch order by year) as first_year,
+        first_value(value) over (partition by indicator_code, region_code, stretch order by year) as first_value,
+        case
+            when year_before is null then 'first'
+            when year_before < year - 1 then 'gap'
+            when obs_status = 'B' then 'break'
+            else 'ok'
+        end as status
+    from compared
+)
+
+select
+    judged.indicator_code,
+    judged.region_code,
+    judged.year,
+    judged.value,
+    judged.obs_status,
+    case when judged.status = 'ok' then judged.value - judged.value_before end as change,
+    case when judged.status = 'ok' and judged.value_before > 0 then 100 * (judged.value / judged.value_before - 1) end
+        as change_percent,
+    cast(judged.first_year as integer) as stretch_first_year,
+    judged.value - judged.first_value as change_in_stretch,
+    country.value as national_value,
+    judged.value - country.value as difference_from_national,
+    judged.status
+from judged
+left join yearly as country
+    on
+        judged.indicator_code = country.indicator_code
+        and judged.year = country.year
+        and country.region_code = '00'
+order by judged.indicator_code, judged.region_code, judged.year

@@ -1,0 +1,442 @@
+"""Poverty over years: published examples, statsmodels, tables arranged by hand, and bad input."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.datasets import grunfeld
+from statsmodels.tsa.api import VAR
+from statsmodels.tsa.stattools import adfuller, grangercausalitytests, kpss
+
+from analysis_py import annual, poverty
+from analysis_py.annual import INCOME, POVERTY, UNEMPLOYMENT
+from analysis_py.vector_autoregression import lagged
+from tests.unit.yearly_figures import BREAK, REGIONS, YEARS, country, everything, regions, rows
+
+FUNCTIONS = (
+    poverty.panel_regression,
+    poverty.series_tests,
+    poverty.forecast_poverty,
+    poverty.impulse_responses,
+)
+KEYS = {
+    poverty.panel_regression: ["specification", "term"],
+    poverty.series_tests: ["test", "territory", "series", "with_series", "transformation"],
+    poverty.forecast_poverty: ["indicator_code", "year"],
+    poverty.impulse_responses: ["territory", "impulse", "response", "step"],
+}
+
+
+def firm(name: str, column: str) -> np.ndarray:
+    data = grunfeld.load_pandas().data
+    values: np.ndarray = data.loc[data["firm"] == name, column].to_numpy()
+    return values
+
+
+def found(table: pd.DataFrame, **keys: str) -> pd.Series:
+    for column, value in keys.items():
+        table = table[table[column] == value]
+    assert len(table) == 1
+    return table.iloc[0]
+
+
+# --- years ------------------------------------------------------------------------------------------------
+
+
+def test_quarters_stocks_gaps_and_back_estimates_are_left_out() -> None:
+    years = rows(POVERTY, "11", {2010: 4.0, 2011: None, 2012: 5.0})
+    quarter = years[:1].assign(period_end=pd.Timestamp("2010-04-01"), value=9.0)
+    fourth = years[:1].assign(period_start=pd.Timestamp("2010-10-01"), value=9.0)
+    stock = years[:1].assign(period_end=pd.Timestamp("2010-01-02"), value=9.0)
+    estimate = rows(POVERTY, "61", {2010: 7.0}).assign(obs_status="E")
+    figures = annual.yearly(pd.concat([quarter, fourth, stock, estimate, years], ignore_index=True))
+    assert figures[["region_code", "year", "value"]].to_numpy().tolist() == [
+        ["11", 2010, 4.0],
+        ["11", 2012, 5.0],
+    ]
+    level, change = annual.series(figures, POVERTY, "11")
+    assert level.index.tolist() == change.index.tolist() == [2010, 2011, 2012]
+    assert change.isna().all()  # none across the gap
+
+
+def test_no_change_across_a_break_and_levels_of_stretches() -> None:
+    table = poverty.regions_over_years(
+        pd.concat(
+            [
+                rows(POVERTY, "11", {2016: 3.0, 2017: 2.5, 2018: 4.0, 2019: 4.25}, breaks=[2018]),
+                rows(INCOME, "11", {2016: 100.0, 2017: 100.0 * np.e, 2018: 0.0}),
+            ],
+            ignore_index=True,
+        )
+    )
+    assert table["year"].tolist() == [2016, 2017, 2018, 2019]
+    assert table["stretch"].tolist() == [0, 0, 1, 1]
+    assert table[f"change_{POVERTY}"].tolist() == pytest.approx([np.nan, -0.5, np.nan, 0.25], nan_ok=True)
+    assert table[f"change_{INCOME}"].tolist() == pytest.approx([np.nan, 1, np.nan, np.nan], nan_ok=True)
+    assert table[UNEMPLOYMENT].isna().all()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_infinite_value_names_the_indicator(function: poverty.Any) -> None:
+    table = everything()
+    table.loc[table["indicator_code"] == UNEMPLOYMENT, "value"] = np.inf
+    with pytest.raises(ValueError, match="'unemployment_rate'"):
+        function(table)
+
+
+# --- published examples -----------------------------------------------------------------------------------
+
+
+def test_dumitrescu_hurlin_of_grunfeld() -> None:
+    """`pgrangertest(inv ~ value, data = Grunfeld)` of R's plm, as its tests record it: 3.2896, p 0.001003."""
+    walds, lengths = [], []
+    for name in set(grunfeld.load_pandas().data["firm"]) - {"American Steel"}:
+        x, y = lagged(np.column_stack([firm(name, "invest"), firm(name, "value")]))
+        walds.append(poverty._wald(x, y[:, 0]))
+        lengths.append(len(x))
+    statistic = poverty.z_tilde(np.array(walds, dtype=float), np.array(lengths), 1)
+    assert statistic == pytest.approx(3.2896, abs=5e-5)
+    assert 2 * poverty.stats.norm.sf(statistic) == pytest.approx(0.001003, abs=5e-7)
+
+
+@pytest.mark.parametrize(
+    ("name", "statistic"),
+    [("General Electric", -1.65614389), ("IBM", 2.51472363), ("Diamond Match", -1.68616532)],
+)
+def test_dickey_fuller_of_grunfeld(name: str, statistic: float) -> None:
+    """`purtest(pG$inv, lags = c(2,3,1,5,8,1,4,6,7,1))` as the tests of R's plm record it: firms with one lag.
+
+    They divide the variance by the 18 figures, not by the 15 degrees of freedom.
+    """
+    ours = poverty._dickey_fuller(firm(name, "invest"))[0]
+    assert ours * np.sqrt(18 / 15) == pytest.approx(statistic, abs=5e-9)
+
+
+def test_engle_granger_is_dickey_fuller_on_residuals() -> None:
+    y, x = firm("IBM", "invest"), firm("IBM", "value")
+    residuals = sm.OLS(y, sm.add_constant(x)).fit().resid
+    by_hand = adfuller(residuals, maxlag=1, regression="n", autolag=None, result_object=False)[0]
+    assert poverty._engle_granger(np.column_stack([y, x]))[0] == pytest.approx(by_hand)
+
+
+# --- the panel --------------------------------------------------------------------------------------------
+
+
+def test_panel_finds_the_effect_that_was_put_in() -> None:
+    table = poverty.panel_regression(regions(effect=0.5))
+    assert table[["specification", "term"]].to_numpy().tolist() == [
+        [name, term] for name in poverty.SPECIFICATIONS for term in poverty.TERMS
+    ]
+    unemployment = table[table["term"] == UNEMPLOYMENT]
+    assert unemployment["estimate"].tolist() == pytest.approx([0.5] * 6, abs=0.3)
+    assert (unemployment["ci_low"] > 0).all()
+    assert set(table["status"]) == {poverty.WARNING}
+    assert found(table, specification=poverty.CHANGES, term=INCOME)["n"] == 20 * 12  # none in 2010 and 2018
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # some dummies are sums of others
+@pytest.mark.parametrize("name", [poverty.TWO_WAY, poverty.REGIMES, poverty.CHANGES])
+def test_panel_agrees_with_statsmodels(name: str) -> None:
+    frame = poverty.regions_over_years(regions(3)).dropna(subset=list(poverty.INDICATORS))
+    prefix = "change_" if name == poverty.CHANGES else ""
+    frame = frame.dropna(subset=[prefix + POVERTY])
+    effects = [frame["year"].astype(str)]
+    if name == poverty.TWO_WAY:
+        effects.append(frame["region_code"])
+    if name == poverty.REGIMES:
+        effects.append(frame["region_code"] + (frame["year"] >= BREAK).astype(str))
+    dummies = [pd.get_dummies(one, drop_first=True, dtype=float) for one in effects]
+    design = np.column_stack(
+        [frame[[prefix + term for term in poverty.TERMS]], *dummies, np.ones(len(frame))]
+    )
+    groups = pd.factorize(frame["region_code"])[0]
+    rank = np.linalg.matrix_rank(design)
+    peer = sm.OLS(frame[prefix + POVERTY].to_numpy(), design, hasconst=True).fit(
+        cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False}, use_t=True
+    )
+    n, g = len(frame), len(REGIONS)
+    correction = np.sqrt(g / (g - 1) * (n - 1) / (n - rank))
+    ours = poverty.panel_regression(regions(3))
+    ours = ours[ours["specification"] == name]
+    assert ours["estimate"].tolist() == pytest.approx(peer.params[:2])
+    assert ours["standard_error"].tolist() == pytest.approx(peer.bse[:2] * correction)
+
+
+def test_a_break_that_moves_all_regions_alike_moves_no_estimate() -> None:
+    plain = regions(2)
+    moved = plain.copy()
+    after = (moved["period_start"] >= f"{BREAK}-01-01") & (moved["indicator_code"] == POVERTY)
+    moved.loc[after, "value"] += 7
+    expected, table = poverty.panel_regression(plain), poverty.panel_regression(moved)
+    assert table["estimate"].tolist() == pytest.approx(expected["estimate"].tolist())
+    # and one that moves a region alone does not move the estimates that allow for it
+    moved.loc[after & (moved["region_code"] == "11"), "value"] += 7
+    table = poverty.panel_regression(moved)
+    same = ~table["specification"].isin([poverty.TWO_WAY, poverty.COMPLETE])
+    assert table.loc[same, "estimate"].tolist() == pytest.approx(expected.loc[same, "estimate"].tolist())
+    assert (abs(table.loc[~same, "estimate"] - expected.loc[~same, "estimate"]) > 1e-6).all()
+
+
+def test_panel_of_few_regions_is_withheld() -> None:
+    table = poverty.panel_regression(regions(codes=REGIONS[:9]))
+    assert set(table["status"]) == {poverty.WITHHELD}
+    assert table["reason"].str.contains("9 regions").all()
+    assert table[["estimate", "p_value", "p_wild"]].isna().all(axis=None)
+
+
+def test_panel_of_constant_columns() -> None:
+    flat = regions()
+    flat.loc[flat["indicator_code"] == INCOME, "value"] = 1000.0
+    table = poverty.panel_regression(flat).set_index("term")
+    assert set(table.loc[INCOME, "status"]) == {poverty.CONSTANT}
+    assert set(table.loc[UNEMPLOYMENT, "status"]) == {poverty.WARNING}
+    assert table.loc[UNEMPLOYMENT, "estimate"].notna().all()
+    flat.loc[flat["indicator_code"] == POVERTY, "value"] = 5.0
+    table = poverty.panel_regression(flat)
+    assert set(table["status"]) == {poverty.CONSTANT}
+
+
+def test_region_missing_in_one_table_is_left_out() -> None:
+    table = regions()
+    lacks = (table["region_code"] == "11") & (table["indicator_code"] == UNEMPLOYMENT)
+    assert set(poverty.panel_regression(table[~lacks])["n_regions"]) == {19}
+
+
+# --- tests of series --------------------------------------------------------------------------------------
+
+
+def test_tests_of_the_country_agree_with_statsmodels() -> None:
+    table = poverty.series_tests(country(4))
+    frame = poverty.regions_over_years(country(4)).set_index("year")
+    national = table[table["territory"] == "00"]
+    unemployment = frame[UNEMPLOYMENT].dropna().to_numpy()
+    row = found(national, test=poverty.ADF, series=UNEMPLOYMENT, transformation=poverty.LEVEL)
+    peer = adfuller(unemployment, maxlag=1, regression="c", autolag=None, result_object=False)
+    assert (row["statistic"], row["p_value"]) == pytest.approx(peer[:2])
+    assert (row["n"], row["residual_df"], row["lags"]) == (23, peer[3] - 3, 1)
+    row = found(national, test=poverty.KPSS, series=UNEMPLOYMENT, transformation=poverty.LEVEL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert row["statistic"] == pytest.approx(kpss(unemployment, "c", nlags=int(row["lags"]))[0])
+    # the longest run of poverty between its breaks has 12 years: one equation would be left with 7
+    row = found(national, test=poverty.ADF, series=POVERTY, transformation=poverty.LEVEL)
+    assert (row["n"], row["first_year"], row["last_year"]) == (12, 2006, 2017)
+    assert row["status"] == poverty.WITHHELD
+    assert "7 residual degrees of freedom of at least 8" in row["reason"]
+
+
+def test_granger_agrees_with_statsmodels_where_nothing_is_left_out() -> None:
+    table = country(5)
+    table["obs_status"] = "A"
+    frame = poverty.regions_over_years(table).set_index("year")
+    pair = frame[[f"change_{POVERTY}", f"change_{UNEMPLOYMENT}"]].dropna().to_numpy()
+    result = poverty.series_tests(table)
+    for cause, effect, ordered in [
+        (UNEMPLOYMENT, POVERTY, pair),
+        (POVERTY, UNEMPLOYMENT, pair[:, ::-1]),
+    ]:
+        row = found(result, test=poverty.GRANGER, territory="00", series=cause, with_series=effect)
+        statistic, p_value, df, _ = grangercausalitytests(ordered, [1])[1][0]["ssr_ftest"]
+        assert (row["statistic"], row["p_value"], row["residual_df"]) == pytest.approx(
+            (statistic, p_value, df)
+        )
+        assert row["status"] == poverty.WARNING
+
+
+def test_granger_leaves_breaks_out_and_adjusts() -> None:
+    result = poverty.series_tests(country(5))
+    rows_ = result[(result["test"] == poverty.GRANGER) & (result["territory"] == "00")]
+    row = found(rows_, series=UNEMPLOYMENT, with_series=POVERTY)
+    # changes known 2002-2005, 2007-2017, 2019-2023; each stretch loses its first
+    assert row["n"] == 3 + 10 + 4
+    ordered = sorted(rows_["p_value"])
+    expected = np.minimum(
+        np.maximum.accumulate([p * k for p, k in zip(ordered, (4, 3, 2, 1), strict=True)]), 1
+    )
+    assert sorted(rows_["p_adjusted"]) == pytest.approx(expected)
+
+
+def test_fourteen_years_of_changes_are_too_few_for_granger() -> None:
+    table = country(5)
+    result = poverty.series_tests(table[table["period_start"] >= "2010-01-01"])
+    row = found(result, test=poverty.GRANGER, territory="00", series=UNEMPLOYMENT, with_series=POVERTY)
+    assert (row["status"], row["residual_df"]) == (poverty.WITHHELD, 7)
+    assert np.isnan(row["p_value"])
+
+
+def test_correlation_of_levels_is_within_stretches_and_has_no_p_value() -> None:
+    table = poverty.series_tests(regions(6))
+    frame = poverty.regions_over_years(regions(6))
+    frame = frame[frame["region_code"] == "11"]
+    late = (frame["year"] >= BREAK).astype(int)
+    less = frame[[POVERTY, UNEMPLOYMENT]] - frame.groupby(late)[[POVERTY, UNEMPLOYMENT]].transform("mean")
+    keys = {"test": poverty.CORRELATION, "territory": "11", "with_series": UNEMPLOYMENT}
+    row = found(table, **keys, transformation=poverty.LEVEL)
+    assert row["statistic"] == pytest.approx(np.corrcoef(less.to_numpy().T)[0, 1])
+    assert np.isnan(row["p_value"])
+    assert "trends correlate by themselves" in row["reason"]
+    row = found(table, **keys, transformation=poverty.CHANGE)
+    changes = frame[[f"change_{POVERTY}", f"change_{UNEMPLOYMENT}"]].dropna()
+    assert row["n"] == 12
+    slope = sm.OLS(changes.iloc[:, 0], sm.add_constant(changes.iloc[:, 1])).fit()
+    assert row["p_value"] == pytest.approx(slope.pvalues.iloc[1])
+
+
+def test_panel_tests_take_out_what_moves_all_regions() -> None:
+    plain = poverty.series_tests(regions(7))
+    moved = regions(7)
+    shift = moved["period_start"].dt.year.map(dict(zip(YEARS, np.arange(14.0) ** 2, strict=True)))
+    moved["value"] += shift.where(moved["indicator_code"] != INCOME, 0.0)
+    table = poverty.series_tests(moved)
+    of_panel = table["territory"] == poverty.PANEL
+    assert of_panel.sum() == 3 + 2 + 4
+    assert table.loc[of_panel, "statistic"].tolist() == pytest.approx(
+        plain.loc[of_panel, "statistic"].tolist()
+    )
+    assert (table.loc[of_panel, "n_regions"] == 20).all()
+
+
+def test_panel_unit_root_combines_the_p_values_of_the_regions() -> None:
+    table = poverty.series_tests(regions(8))
+    wide = poverty.regions_over_years(regions(8)).pivot(
+        index="year", columns="region_code", values=UNEMPLOYMENT
+    )
+    wide = wide.sub(wide.mean(axis=1), axis=0)
+    p_values = [
+        adfuller(wide[code], maxlag=1, regression="c", autolag=None, result_object=False)[1] for code in wide
+    ]
+    row = found(table, test=poverty.ADF, territory=poverty.PANEL, series=UNEMPLOYMENT)
+    assert row["statistic"] == pytest.approx(-2 * np.log(p_values).sum())
+    assert row["p_value"] == pytest.approx(poverty.stats.chi2.sf(row["statistic"], 2 * 20))
+
+
+# --- VAR --------------------------------------------------------------------------------------------------
+
+
+def test_forecast_agrees_with_statsmodels_where_nothing_is_left_out() -> None:
+    table = country(9)
+    table["obs_status"] = "A"
+    ours = poverty.forecast_poverty(table)
+    frame = poverty.regions_over_years(table).set_index("year")
+    changes = frame[[f"change_{POVERTY}", f"change_{UNEMPLOYMENT}"]].dropna().to_numpy()
+    peer = VAR(changes).fit(1).forecast(changes, 5).cumsum(axis=0)
+    for j, name in enumerate((POVERTY, UNEMPLOYMENT)):
+        part = ours[ours["indicator_code"] == name]
+        assert part["forecast"].tolist() == pytest.approx(frame.loc[2023, name] + peer[:, j])
+        assert part["year"].tolist() == [2024, 2025, 2026, 2027, 2028]
+        assert (part["last_value"] == frame.loc[2023, name]).all()
+        inside = ["low_95", "low_80", "forecast", "high_80", "high_95"]
+        assert (np.diff(part[inside], axis=1) > 0).all()
+        assert (np.diff(part["high_95"] - part["low_95"]) > 0).all()
+
+
+def test_responses_of_the_country_agree_with_statsmodels() -> None:
+    table = country(9)
+    table["obs_status"] = "A"
+    frame = poverty.regions_over_years(table).set_index("year")
+    changes = frame[[f"change_{UNEMPLOYMENT}", f"change_{POVERTY}"]].dropna().to_numpy()
+    peer = VAR(changes).fit(1).irf(5).orth_cum_effects
+    ours = poverty.impulse_responses(table)
+    names = [UNEMPLOYMENT, POVERTY]
+    for j, impulse in enumerate(names):
+        for i, response in enumerate(names):
+            part = ours[(ours["impulse"] == impulse) & (ours["response"] == response)]
+            part = part[part["territory"] == "00"]
+            assert part["estimate"].tolist() == pytest.approx(peer[:, i, j], abs=1e-12)
+            assert part["step"].tolist() == list(range(6))
+            assert (part["ci_low"] <= part["ci_high"]).all()
+    immediate = found(ours[ours["step"] == 0], territory="00", impulse=POVERTY, response=UNEMPLOYMENT)
+    assert (immediate["estimate"], immediate["ci_low"], immediate["ci_high"]) == (0, 0, 0)
+
+
+def test_responses_of_the_panel_find_a_link_that_was_put_in() -> None:
+    ours = poverty.impulse_responses(regions(effect=2.0))
+    row = found(ours[ours["step"] == 0], territory=poverty.PANEL, impulse=UNEMPLOYMENT, response=POVERTY)
+    assert row["status"] == poverty.OK
+    assert (row["n"], row["n_regions"]) == (20 * 10, 20)
+    # a shock is one deviation of unemployment, 0.3 a year
+    assert row["estimate"] == pytest.approx(0.6, abs=0.1)
+    assert row["ci_low"] < row["estimate"] < row["ci_high"]
+
+
+# --- properties and bad input -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_order_of_rows_does_not_matter_and_input_is_left_alone(function: poverty.Any) -> None:
+    table = everything(2)
+    before = table.copy(deep=True)
+    expected = function(table)
+    pd.testing.assert_frame_equal(table, before)
+    pd.testing.assert_frame_equal(function(table.sample(frac=1, random_state=3)), expected)
+    assert not expected.duplicated(KEYS[function]).any()
+    pd.testing.assert_frame_equal(function(table), expected)  # the seeds are fixed
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.integers(0, 100), st.floats(0.1, 100))
+def test_unit_of_income_does_not_matter(seed: int, scale: float) -> None:
+    table = everything(seed)
+    scaled = table.copy()
+    scaled.loc[scaled["indicator_code"] == INCOME, "value"] *= scale
+    for function in (poverty.panel_regression, poverty.series_tests):
+        name = "estimate" if function is poverty.panel_regression else "statistic"
+        expected, result = function(table), function(scaled)
+        assert result[name].tolist() == pytest.approx(
+            expected[name].tolist(), rel=1e-6, abs=1e-6, nan_ok=True
+        )
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_types_are_the_same_without_rows(function: poverty.Any) -> None:
+    full, empty = function(everything()), function(everything()[:0])
+    assert len(empty) == 0
+    assert empty.dtypes.to_dict() == full.dtypes.to_dict()
+
+
+def dropped(indicator: str) -> pd.DataFrame:
+    table = everything()
+    return table[table["indicator_code"] != indicator]
+
+
+BAD = {
+    "no poverty": dropped(POVERTY),
+    "no unemployment": dropped(UNEMPLOYMENT),
+    "no income": dropped(INCOME),
+    "no country": regions(),
+    "no regions": country(),
+    "one region": regions(codes=["11"]),
+    "one year": everything()[everything()["period_start"] == "2012-01-01"],
+    "two years": everything()[
+        everything()["period_start"].isin(pd.to_datetime(["2012-01-01", "2013-01-01"]))
+    ],
+    "all missing": everything().assign(value=pd.NA),
+    "all constant": everything().assign(value=5.0),
+    "every year a break": everything().assign(obs_status="B"),
+    "a gap": everything()[everything()["period_start"] != "2014-01-01"],
+    "ties": everything().assign(value=lambda table: table["value"].astype(float).round(-1)),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_has_rows_with_a_status(name: str, function: poverty.Any) -> None:
+    table = function(BAD[name])
+    expected = function(everything())
+    # an indicator that a release drops takes no row away, nor do the country or the regions
+    if name != "all missing":
+        keys = [one for one in KEYS[function] if one != "year"]
+        there = expected[expected["territory"].isin(["00", "panel"])] if "territory" in expected else expected
+        assert set(map(tuple, there[keys].to_numpy())) <= set(map(tuple, table[keys].to_numpy()))
+    assert table.dtypes.to_dict() == expected.dtypes.to_dict()
+    assert set(table["status"]) <= set(poverty.STATUSES)
+    figures = [one for one in ("estimate", "statistic", "forecast") if one in table]
+    silent = table[figures].isna().all(axis=1)
+    assert (silent == table["status"].isin([poverty.WITHHELD, poverty.CONSTANT])).all()
+    assert (table.loc[silent, "reason"] != "").all()
+    assert not table.select_dtypes("float64").isin([np.inf, -np.inf]).any(axis=None)
