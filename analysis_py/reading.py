@@ -337,8 +337,10 @@ def read_correlations(
     core.dim_indicator. Returns kind, the columns of KEY, n, low and high (`envelope`), verdict (`judge`),
     reading_en, reading_ru, reading_kk.
     """
-    by_code = indicator.set_index("indicator_code")
-    readers = [Reader(language, by_code[f"name_{language}"].to_dict()) for language in LANGUAGES]
+    readers = [
+        Reader(one, dict(zip(indicator["indicator_code"], indicator[f"name_{one}"], strict=True)))
+        for one in LANGUAGES
+    ]
     article = {
         tuple(row[name] for name in KEY): row
         for row in _records(correlation.assign(held_fixed=NONE))

@@ -17,6 +17,7 @@ PUBLIC_MARTS = (
     "core.dim_release",
     "core.dim_correction",
     "core.bridge_region_boundary",
+    "core.bridge_region_contiguity",
     "core.fct_observation",
     "core.fct_revision",
     "core.fct_control_total",
@@ -30,6 +31,12 @@ PUBLIC_MARTS = (
     "specialty.specialty_structure",
     "national.external_balance_annual",
     "analysis.correlation",
+    "analysis.partial_correlation",
+    "analysis.correlation_sensitivity",
+    "analysis.correlation_reading",
+    "analysis.spatial_autocorrelation",
+    "analysis.regression",
+    "analysis.regression_influence",
     "analysis.cluster_assignment",
     "analysis.cluster_quality",
     "analysis.cluster_merge",
@@ -41,8 +48,8 @@ PUBLIC_MARTS = (
     "audit.release_log",
     "audit.run_log",
 )
-# Where nothing has been published twice there is no revision.
-MAY_BE_EMPTY = frozenset({"core.figure_revision", "audit.run_log"})
+# Where nothing has been published twice there is no revision, and too few regions make no regression.
+MAY_BE_EMPTY = frozenset({"core.figure_revision", "analysis.regression_influence", "audit.run_log"})
 
 BY_SPECIALTY = "migration_balance_by_specialty"
 # Each mart, the indicator that it shows, and the columns that tell its figures apart.

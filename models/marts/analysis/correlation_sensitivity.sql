@@ -1,0 +1,46 @@
+select
+    cast(changed.reference_year as integer) as reference_year,
+    cast(changed.variant as string) as variant,
+    cast(changed.indicator_code as string) as indicator_code,
+    cast(changed.method as string) as method,
+    cast(changed.territory_set as string) as territory_set,
+    cast(changed.missing_rule as string) as missing_rule,
+    cast(changed.measure as string) as measure,
+    cast(changed.variant_note as string) as variant_note,
+    cast(changed.n as integer) as n,
+    cast(changed.r as double) as r,
+    cast(changed.p_value as double) as p_value,
+    cast(changed.p_adjusted as double) as p_adjusted,
+    cast(changed.ci_low as double) as ci_low,
+    cast(changed.ci_high as double) as ci_high,
+    cast(changed.bca_low as double) as bca_low,
+    cast(changed.bca_high as double) as bca_high,
+    cast(changed.p_permutation as double) as p_permutation,
+    cast(changed.permutations as integer) as permutations,
+    cast(changed.resamples as integer) as resamples,
+    cast(changed.seed as integer) as seed,
+    cast(changed.leave_one_out_low as double) as leave_one_out_low,
+    cast(changed.leave_one_out_high as double) as leave_one_out_high,
+    cast(changed.most_influential as string) as most_influential,
+    cast(changed.r_without_it as double) as r_without_it,
+    cast(changed.effective_n as double) as effective_n,
+    cast(changed.p_spatial as double) as p_spatial,
+    unchanged.r as r_unchanged,
+    cast(changed.r as double) - unchanged.r as difference,
+    cast(changed.status as string) as status,
+    cast(changed.reason as string) as reason
+from {{ ref('py_correlation') }} as changed
+left join {{ ref('correlation') }} as unchanged
+    on
+        changed.reference_year = unchanged.reference_year
+        and changed.territory_set = unchanged.territory_set
+        and changed.measure = unchanged.measure
+        and changed.method = unchanged.method
+        and changed.missing_rule = unchanged.missing_rule
+        -- the nominal income stands in for the article's
+        and unchanged.indicator_code = case
+            when changed.indicator_code = 'nominal_income_per_capita' then 'income_per_capita'
+            else changed.indicator_code
+        end
+where changed.variant <> 'all'
+order by changed.reference_year, changed.variant, changed.measure, changed.method, changed.indicator_code
