@@ -117,7 +117,7 @@ def correlate_in_full(
     - p_permutation: two-sided, over `permutations` orders: all of them up to 7 territories, above that (and
       up to 200) 10 000 drawn with `seed`;
     - leave_one_out_low, leave_one_out_high: least and largest r without one territory; most_influential: the
-      territory without which r is farthest from itself (the first of equals), and r_without_it;
+      territory without which r is farthest from itself (of equals the first by name), and r_without_it;
     - effective_n, p_spatial: the sample size that spatial likeness leaves, and the p-value with it
       (`spatial.effective_sample_size`); of Pearson's and Spearman's coefficient, and with `steps` only;
     - reason: in words, why the status is not 'ok' or the bootstrap interval is missing;
@@ -268,7 +268,8 @@ def _without_one(sample: _Sample, method: str, names: Sequence[str], r: float) -
     without = sample.coefficients(LEFT_OUT, method, names)
     if np.isnan(without).all():
         return {}
-    most = int(np.nanargmax(np.round(np.abs(without - r), 12)))
+    change = np.nan_to_num(np.round(np.abs(without - r), 9), nan=-1)
+    most = min(range(sample.n), key=lambda place: (-change[place], sample.territories[place]))
     return {
         "leave_one_out_low": np.nanmin(without),
         "leave_one_out_high": np.nanmax(without),

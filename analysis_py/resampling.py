@@ -31,6 +31,8 @@ PAIRS_AT_ONCE = 5_000_000  # 20 MB
 
 # Variance, as a share of that of all territories, below which a column counts as constant in a resample.
 _NO_VARIANCE = 1e-10
+# Coefficients nearer to each other than this are equal.
+_ROUNDING = 1e-9
 _LEVELS = (0.025, 0.975)
 
 Floats = NDArray[np.float64]
@@ -192,9 +194,9 @@ def bca_interval(observed: float, resampled: Floats, left_out: Floats) -> tuple[
     known = resampled[~np.isnan(resampled)]
     if np.isnan(left_out).any() or len(known) < (1 - MOST_UNDEFINED) * len(resampled):
         return np.nan, np.nan
-    if np.ptp(known) < 1e-12 and abs(known[0] - observed) < 1e-6:
+    if np.ptp(known) < _ROUNDING and abs(known[0] - observed) < _ROUNDING:
         return observed, observed
-    share = ((known < observed).mean() + (known <= observed).mean()) / 2
+    share = ((known < observed - _ROUNDING).mean() + (known <= observed + _ROUNDING).mean()) / 2
     if share in (0, 1):
         return np.nan, np.nan
     bias = stats.norm.ppf(share)

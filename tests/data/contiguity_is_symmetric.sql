@@ -1,5 +1,7 @@
 -- Each border has two sides of one length, and no region is its own neighbour.
-select border.region_code, border.neighbour_code
+select
+    border.region_code,
+    border.neighbour_code
 from {{ ref('bridge_region_contiguity') }} as border
 left join {{ ref('bridge_region_contiguity') }} as back
     on
