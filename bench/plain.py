@@ -4,11 +4,11 @@
 
 Reads the same CSV files and writes the same tables, columns and figures, as one would by hand: SQL on one
 DuckDB connection, scipy and scikit-learn for the statistics. It shares no code with the models or with
-analysis_py. `audit.expectation_result` and `audit.identity_check` are not made: nothing is checked.
+analysis_py. `audit.expectation_result` and `audit.identity_check` are not made: nothing is checked. Nor are
+the sentences on correlations, nor what is drawn at random.
 """
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -20,6 +20,7 @@ from scipy.cluster import hierarchy
 from scipy.spatial.distance import pdist
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
+from bench import correlations
 from saldo import __version__
 
 INDICATORS = {
@@ -53,6 +54,9 @@ from indicator order by indicator_code;
 create table core.bridge_region_boundary as
 select * replace (cast(event_date as date) as event_date)
 from boundary_event order by all;
+
+create table core.bridge_region_contiguity as
+select * replace (cast(border_km as integer) as border_km) from region_contiguity order by all;
 
 create table core.dim_correction as
 select * replace (cast(corrected_on as date) as corrected_on) from correction order by correction_id;
@@ -494,9 +498,62 @@ order by reference_year, harmonised_unit;
 STATISTICS = """
 create table analysis.correlation as
 select
-    cast(reference_year as integer) as reference_year, indicator_code, method, 'regions_20' as territory_set,
-    missing_rule, measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high, 'ok' as status
-from correlation order by all;
+    cast(reference_year as integer) as reference_year, indicator_code, method, territory_set, missing_rule,
+    measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high, 'ok' as status,
+    cast(null as double) as bca_low, cast(null as double) as bca_high, cast(null as double) as p_permutation,
+    cast(permutations as integer) as permutations, 5000 as resamples, 2025 as seed, leave_one_out_low,
+    leave_one_out_high, most_influential, r_without_it, effective_n, p_spatial,
+    cast(null as varchar) as reason
+from correlation where variant = 'all' and held_fixed = 'none';
+
+create table analysis.partial_correlation as
+select
+    cast(reference_year as integer) as reference_year, indicator_code, held_fixed, method, territory_set,
+    missing_rule, measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high,
+    cast(null as double) as bca_low, cast(null as double) as bca_high, cast(null as double) as p_permutation,
+    cast(permutations as integer) as permutations, 5000 as resamples, 2025 as seed, leave_one_out_low,
+    leave_one_out_high, most_influential, r_without_it, 'ok' as status, cast(null as varchar) as reason
+from correlation where variant = 'all' and held_fixed <> 'none';
+
+create table analysis.correlation_sensitivity as
+select
+    cast(changed.reference_year as integer) as reference_year, changed.variant, changed.indicator_code,
+    changed.method, changed.territory_set, changed.missing_rule, changed.measure,
+    cast(null as varchar) as variant_note, cast(changed.n as integer) as n, changed.r, changed.p_value,
+    changed.p_adjusted, changed.ci_low, changed.ci_high, cast(null as double) as bca_low,
+    cast(null as double) as bca_high, cast(null as double) as p_permutation,
+    cast(changed.permutations as integer) as permutations, 5000 as resamples, 2025 as seed,
+    changed.leave_one_out_low, changed.leave_one_out_high, changed.most_influential, changed.r_without_it,
+    changed.effective_n, changed.p_spatial, plain.r as r_unchanged, changed.r - plain.r as difference,
+    'ok' as status, cast(null as varchar) as reason
+from correlation as changed
+inner join analysis.correlation as plain
+    on plain.reference_year = changed.reference_year and plain.territory_set = changed.territory_set
+    and plain.measure = changed.measure and plain.method = changed.method
+    and plain.missing_rule = changed.missing_rule
+    and plain.indicator_code = replace(changed.indicator_code, 'nominal_', '')
+where changed.variant <> 'all';
+
+create table analysis.regression as
+select
+    cast(reference_year as integer) as reference_year, territory_set, measure, model, term,
+    cast(n as integer) as n, cast(residual_df as integer) as residual_df, coefficient, standard_error, t,
+    p_value, ci_low, ci_high, standardised, vif, r_squared, adjusted_r_squared, 'ok' as status,
+    cast(null as varchar) as reason
+from regression;
+
+create table analysis.regression_influence as
+select
+    cast(reference_year as integer) as reference_year, territory_set, measure, model, region_code, fitted,
+    residual, leverage, studentised_residual, cooks_distance, is_influential
+from influence;
+
+create table analysis.spatial_autocorrelation as
+select
+    cast(reference_year as integer) as reference_year, territory_set, subject, cast(n as integer) as n,
+    moran_i, expected_i, cast(null as double) as p_value, 10000 as permutations, 2025 as seed, 'ok' as status,
+    cast(null as varchar) as reason
+from moran;
 
 create table analysis.cluster_assignment as
 select
@@ -517,6 +574,12 @@ select
 from merge order by all;
 """
 
+NOMINAL_INCOME = """
+select region_code, year(period_start) as year, value from core.fct_observation
+where indicator_code = 'nominal_income_per_capita' and value is not null
+    and period_end = period_start + interval 1 year
+"""
+
 AUDIT = """
 create table analysis.metric as
 select
@@ -529,10 +592,12 @@ from specialty.specialty_structure
 union all
 select 'pearson_r', indicator_code, r, concat('Pearson over ', n, ' regions, persons, pairwise')
 from analysis.correlation
-where method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
+where
+    method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons' and territory_set = 'regions_20'
 union all
 select 'pearson_n', indicator_code, n, 'regions with both figures' from analysis.correlation
-where method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
+where
+    method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons' and territory_set = 'regions_20'
 order by metric, subject;
 
 create table analysis.claim_check as
@@ -617,7 +682,17 @@ def build(seeds: Path, database: Path) -> None:
         connection.execute(REVISION_SUMMARY)
         profile = connection.execute("from regional.region_profile").df()
         assignment, quality, merge = cluster(profile)
-        connection.register("correlation", correlate(profile))
+        harmonised = connection.execute("from regional.region_profile_harmonised").df()
+        region = connection.execute("from core.dim_region").df()
+        borders = connection.execute("from core.bridge_region_contiguity").df()
+        nominal = connection.execute(NOMINAL_INCOME).df()
+        connection.register(
+            "correlation", correlations.correlations(profile, harmonised, region, borders, nominal)
+        )
+        terms, influence, moran = correlations.regressions(profile, harmonised, region, borders)
+        connection.register("regression", terms)
+        connection.register("influence", influence)
+        connection.register("moran", moran)
         connection.register("assignment", assignment)
         connection.register("quality", quality)
         connection.register("merge", merge)
@@ -695,42 +770,6 @@ def revisions(pairs: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
-
-
-def correlate(profile: pd.DataFrame) -> pd.DataFrame:
-    """Correlations of the balance with each indicator, with Fisher's interval and Holm's p-value."""
-    rows = []
-    for year, regions in profile.groupby("reference_year"):
-        for measure, balance in BALANCES.items():
-            known = regions[[balance, *INDICATORS]].astype(float)
-            for missing_rule, kept in {"pairwise": known, "complete": known.dropna()}.items():
-                for column, indicator in INDICATORS.items():
-                    for method, *figures in coefficients(*kept[[balance, column]].dropna().to_numpy().T):
-                        rows.append((year, measure, missing_rule, method, indicator, *figures))
-    family = ["reference_year", "measure", "missing_rule", "method"]
-    figures = ["n", "r", "p_value", "ci_low", "ci_high"]
-    result = pd.DataFrame(rows, columns=[*family, "indicator_code", *figures])
-    result["p_adjusted"] = result.groupby(family)["p_value"].transform(holm)
-    return result
-
-
-def coefficients(x: Floats, y: Floats) -> Iterator[tuple[object, ...]]:
-    """Method, n, r, p-value and 95 % interval of Pearson's, Spearman's and Kendall's coefficient."""
-    n = len(x)
-    pearson, spearman, kendall = stats.pearsonr(x, y), stats.spearmanr(x, y), stats.kendalltau(x, y)
-    for method, (r, p_value), variance in [
-        ("pearson", pearson, 1 / (n - 3)),
-        ("spearman", spearman, (1 + spearman.statistic**2 / 2) / (n - 3)),
-        ("kendall", kendall, 0.437 / (n - 4)),
-    ]:
-        margin = stats.norm.ppf(0.975) * np.sqrt(variance)
-        yield method, n, r, p_value, np.tanh(np.arctanh(r) - margin), np.tanh(np.arctanh(r) + margin)
-
-
-def holm(p_values: pd.Series) -> pd.Series:
-    """Holm's adjusted p-values."""
-    ordered = p_values.sort_values()
-    return (ordered * np.arange(len(ordered), 0, -1)).cummax().clip(upper=1)
 
 
 def cluster(profile: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -65,8 +65,8 @@ def sentence(language: str, **changes: Any) -> str:
 def test_claim_in_three_languages() -> None:
     assert sentence("en") == (
         "Over 20 regions, Pearson's r between “Income” and the migration balance (persons) is −0.57 (95 % "
-        "interval −0.81 to −0.17): zero lies outside, so where the indicator is higher the balance tends to be "
-        "lower; the association may be anything from weak to strong."
+        "interval −0.81 to −0.17): zero lies outside, so where the indicator is higher the balance tends to "
+        "be lower; the association may be anything from weak to strong."
     )
     assert sentence("ru") == (
         "По 20 регионам коэффициент Пирсона между показателем «Доход» и сальдо миграции (человек) равен "
@@ -75,8 +75,8 @@ def test_claim_in_three_languages() -> None:
     )
     assert sentence("kk") == (
         "20 өңір бойынша «Табыс» көрсеткіші мен көші-қон айырымы (адам) арасындағы Пирсон коэффициентінің "
-        "мәні −0,57 (95 % аралық [−0,81; −0,17]): нөл аралықтан тыс, яғни көрсеткіш жоғары жерде айырым, әдетте, "
-        "төменірек; байланыстың күші әлсізден күштіге дейін кез келген болуы мүмкін."
+        "мәні −0,57 (95 % аралық [−0,81; −0,17]): нөл аралықтан тыс, яғни көрсеткіш жоғары жерде айырым, "
+        "әдетте, төменірек; байланыстың күші әлсізден күштіге дейін кез келген болуы мүмкін."
     )
 
 
