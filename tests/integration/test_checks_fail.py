@@ -93,6 +93,16 @@ EDITS = [
     Edit("matches_recorded_hash_article_table_2_", "release_table",
          "delete from {0} where table_name = 'article_table_2'",
          "recorded_sha256 None"),
+    # correlations in full
+    Edit("contiguity_is_symmetric", "region_contiguity",
+         "delete from {0} where region_code = '71'",
+         "region_code 11, neighbour_code 71"),
+    Edit("contiguity_is_symmetric", "region_contiguity",
+         "update {0} set border_km = 1 where region_code = '79'",
+         "region_code 61, neighbour_code 79"),
+    Edit("contiguity_is_symmetric", "region_contiguity",
+         "insert into {0} values ('11', '11', 5)",
+         "region_code 11, neighbour_code 11"),
 ]
 # fmt: on
 
