@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from analysis_py.clustering import HierarchicalResult, hierarchical
-from analysis_py.correlation import correlate
 
 # Column of regional.region_profile -> indicator code.
 INDICATORS = {
@@ -20,20 +19,6 @@ MEASURES = {"persons": "migration_balance_persons", "per_1000": "balance_per_100
 
 
 Labels = dict[str, Any]
-
-
-def correlate_profiles(profile: pd.DataFrame) -> pd.DataFrame:
-    """Correlation of the balance with the four indicators, each reference year, measure and missing rule.
-
-    `profile` has the columns of regional.region_profile, one row a region and year. Returns the columns of
-    `correlate` with reference_year, territory_set and measure; the Holm family is the four indicators.
-    """
-    results = [
-        correlate(regions, target, list(INDICATORS.values()), missing_rule).assign(**labels)
-        for labels, regions, target in _slices(profile.rename(columns=INDICATORS))
-        for missing_rule in ("pairwise", "complete")
-    ]
-    return _together(results, profile)
 
 
 def cluster_profiles(profile: pd.DataFrame) -> HierarchicalResult:

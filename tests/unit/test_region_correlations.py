@@ -1,5 +1,6 @@
 """Correlations and regressions over tables of profiles: sets, variants, years, and what is missing."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis_py import resampling, spatial
 from analysis_py.region_correlations import (
     NO_CONTIGUITY,
     VARIANTS,
@@ -20,6 +22,23 @@ from analysis_py.regional import INDICATORS
 PROJECT = Path(__file__).parents[2]
 TABLE_1 = Path(__file__).parent / "data" / "article_table_1.csv"
 BOTH = ["persons", "per_1000"]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def fewer() -> Iterator[None]:
+    """200 resamples and orders."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in [
+            (resampling, "RESAMPLES"),
+            (resampling, "PERMUTATIONS"),
+            (spatial, "PERMUTATIONS"),
+        ]:
+            patch.setattr(module, name, 200)
+        for cached in (resampling.bootstrap_weights, resampling.orders):
+            cached.cache_clear()
+        yield
+    for cached in (resampling.bootstrap_weights, resampling.orders):
+        cached.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +171,14 @@ def test_regions_of_a_made_up_year(
     income: pd.DataFrame,
 ) -> None:
     """Two years are two tables, and a table of two regions has rows that say that it is too small."""
+    turned = profile.assign(
+        reference_year=2023, migration_balance_persons=-profile["migration_balance_persons"]
+    )
+    two_years = pd.concat([profile, turned])
+    table = correlate_regions(two_years, harmonised[:0], region, contiguity, income)
+    table = table.query("measure == 'persons' and variant != 'nominal_income'")
+    r = {year: rows["r"].to_numpy() for year, rows in table.groupby("reference_year")}
+    assert r[2023] == pytest.approx(-r[2024])
     years = pd.concat([profile, profile.assign(reference_year=2023)])
     fits = regress_regions(years, harmonised)
     of_years = fits.terms[fits.terms["territory_set"] == "regions_20"].groupby("reference_year")[

@@ -5,8 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis_py.correlation import METHODS
-from analysis_py.regional import INDICATORS, MEASURES, cluster_profiles, correlate_profiles
+from analysis_py.regional import INDICATORS, cluster_profiles
 
 TABLE_1 = Path(__file__).parent / "data" / "article_table_1.csv"
 
@@ -28,26 +27,6 @@ def profile() -> pd.DataFrame:
         profile["migration_balance_persons"].lt(0).map({True: "donor", False: "recipient"})
     )
     return profile.drop(columns="migration_balance")
-
-
-def test_each_year_is_correlated_by_itself(profile: pd.DataFrame) -> None:
-    result = correlate_profiles(profile).set_index(
-        ["reference_year", "measure", "missing_rule", "method", "indicator_code"]
-    )
-    result = result.sort_index()
-    assert result.index.is_unique
-    assert len(result) == 2 * len(MEASURES) * 2 * len(METHODS) * len(INDICATORS)
-    article = result.loc[(2024, "persons", "pairwise", "pearson")]
-    assert article["r"].round(2).to_dict() == {  # printed in the article: -0.57, 0.73, 0.20
-        "income_per_capita": -0.57,
-        "food_spend_per_capita": -0.22,
-        "children_per_household": 0.73,
-        "below_food_basket": 0.20,
-    }
-    turned = result.loc[(2023, "persons", "pairwise", "pearson")]
-    pd.testing.assert_series_equal(turned["r"], -article["r"])
-    # with equal populations the rate is the balance in other units
-    pd.testing.assert_frame_equal(result.loc[(2024, "per_1000")], result.loc[(2024, "persons")])
 
 
 def test_each_year_is_clustered_by_itself(profile: pd.DataFrame) -> None:
@@ -78,6 +57,3 @@ def test_no_profile_gives_empty_tables_with_their_columns(profile: pd.DataFrame)
     for full, empty in zip(cluster_profiles(profile), cluster_profiles(profile[:0]), strict=True):
         assert list(empty.columns) == list(full.columns)
         assert len(empty) == 0 < len(full)
-    nothing = correlate_profiles(profile[:0])
-    assert len(nothing) == 0
-    assert list(nothing.columns) == list(correlate_profiles(profile).columns)
