@@ -293,7 +293,7 @@ def _bootstrapped(sample: _Sample, method: str, names: Sequence[str], r: float) 
     drawn = {"resamples": len(resampled), "bca_low": low, "bca_high": high, "seed": resampling.SEED}
     if np.isnan(low):
         return drawn | {
-            "reason": "no bootstrap interval: too many resamples give no coefficient, or all the same"
+            "reason": "no bootstrap interval: without one territory or in many resamples, no coefficient"
         }
     return drawn
 

@@ -132,7 +132,7 @@ DOUBT: Texts = {
 AFTER_HOLM: Texts = {
     EN: "Holm's correction over the indicators gives p = {p}",
     RU: "поправка Холма на число показателей даёт p = {p}",
-    KK: "Холмның көрсеткіштер санына түзетуі p = {p} береді",
+    KK: "көрсеткіштер санына Холм түзетуінен кейін p = {p}",
 }
 AMONG_NEIGHBOURS: Texts = {
     EN: "allowing for the likeness of neighbours p = {p}",
@@ -350,9 +350,10 @@ def read_correlations(
     for kind, table in [
         (PLAIN, correlation.assign(held_fixed=NONE)),
         (PARTIAL, partial),
-        (OTHER_INCOME, sensitivity[sensitivity["variant"] == OTHER_INCOME].assign(held_fixed=NONE)),
+        (OTHER_INCOME, sensitivity[sensitivity["variant"] == OTHER_INCOME]),
     ]:
         for row in _records(table.assign(p_spatial=table.get("p_spatial", np.nan))):
+            # of a partial coefficient there is none
             beside = article.get(tuple((row | {"indicator_code": INCOME})[name] for name in KEY))
             low, high = envelope(row)
             rows.append(

@@ -38,7 +38,7 @@ VARIANTS = {
     WITHOUT_RECENT: "Without the regions made within the period of the balance: their sums are short.",
     PER_YEAR: "The balance by the years for which the region existed within its period.",
     WITHOUT_CITIES: "Without the cities that are regions of their own.",
-    WITHOUT_SHYMKENT: "Without Shymkent, which has the most people below the cost of the food basket.",
+    WITHOUT_SHYMKENT: "Without Shymkent, on which the figure of persons below the food basket hangs.",
     OTHER_INCOME: "The bureau's nominal money income a month in place of the article's income a year.",
 }
 SHYMKENT = "79"
@@ -50,6 +50,9 @@ REGRESSIONS = {
     "four_indicators": CODES,
 }
 RESIDUALS = "residuals_"
+
+MINIMUM_FOR_MORAN = 5
+NO_CONTIGUITY = "no_contiguity"
 
 _SPATIAL_DTYPES = {
     "reference_year": "int64",
@@ -112,7 +115,8 @@ def correlate_regions(
     `territories`. Returns the columns of `correlate_in_full` with reference_year, territory_set, measure
     (persons, per_1000), variant and variant_note. Variant 'all' has both sets, both missing rules and the
     partial coefficients; the variants of VARIANTS have the regions, pairwise, by Pearson and Spearman, the
-    last one its income alone (Holm's family is that income with the three other indicators).
+    last one the rows in which its income stands, partial ones too (Holm's family is that income with the
+    three other indicators).
     """
     parts = []
     for one in territories(profile, harmonised, region, contiguity):
@@ -150,10 +154,16 @@ def _variants(
     for variant, kept in changed.items():
         codes = [NOMINAL_INCOME, *CODES[1:]] if variant == OTHER_INCOME else CODES
         found = correlate_in_full(
-            kept, target, codes, one.steps, missing_rules=[PAIRWISE], methods=PARTIAL_METHODS, partial=False
+            kept,
+            target,
+            codes,
+            one.steps,
+            missing_rules=[PAIRWISE],
+            methods=PARTIAL_METHODS,
+            partial=variant == OTHER_INCOME,
         )
-        if variant == OTHER_INCOME:  # the other indicators are as they were
-            found = found[found["indicator_code"] == NOMINAL_INCOME]
+        if variant == OTHER_INCOME:  # the rest is as it was
+            found = found[(found[["indicator_code", "held_fixed"]] == NOMINAL_INCOME).any(axis=1)]
         yield found.assign(**labels, variant=variant, variant_note=VARIANTS[variant])
 
 
@@ -221,10 +231,6 @@ def likeness_of_neighbours(
     result = pd.DataFrame(rows, columns=list(_SPATIAL_DTYPES))
     counts = {name: result[name].astype("float64").fillna(0) for name in ("permutations", "seed")}
     return result.assign(**counts).astype(_SPATIAL_DTYPES)
-
-
-MINIMUM_FOR_MORAN = 5
-NO_CONTIGUITY = "no_contiguity"
 
 
 def _moran(values: pd.Series, steps: pd.DataFrame | None) -> dict[str, Any]:

@@ -155,14 +155,17 @@ def correlations(
             }
             for variant, table in changed.items():
                 codes = (NOMINAL, *CODES[1:]) if variant == "nominal_income" else CODES
-                for code, method in product(codes, ("pearson", "spearman")):
-                    labels = {"missing_rule": "pairwise", "variant": variant, "held_fixed": "none"}
-                    labels |= {"indicator_code": code, "method": method}
-                    rows.append(key | labels | row(table, target, code, "none", method, apart))
+                fixed = ("none", *codes) if variant == "nominal_income" else ("none",)
+                for held, code, method in product(fixed, codes, ("pearson", "spearman")):
+                    if held != code:
+                        labels = {"missing_rule": "pairwise", "variant": variant, "held_fixed": held}
+                        labels |= {"indicator_code": code, "method": method}
+                        rows.append(key | labels | row(table, target, code, held, method, apart))
     result = pd.DataFrame(rows)
     family = ["reference_year", "territory_set", "measure", "missing_rule", "variant", "held_fixed", "method"]
     result["p_adjusted"] = result.groupby(family)["p_value"].transform(holm)
-    return result[(result["variant"] != "nominal_income") | (result["indicator_code"] == NOMINAL)]
+    has_nominal = (result[["indicator_code", "held_fixed"]] == NOMINAL).any(axis=1)
+    return result[(result["variant"] != "nominal_income") | has_nominal]
 
 
 def holm(p_values: pd.Series) -> pd.Series:

@@ -518,7 +518,7 @@ from correlation where variant = 'all' and held_fixed <> 'none';
 create table analysis.correlation_sensitivity as
 select
     cast(changed.reference_year as integer) as reference_year, changed.variant, changed.indicator_code,
-    changed.method, changed.territory_set, changed.missing_rule, changed.measure,
+    changed.held_fixed, changed.method, changed.territory_set, changed.missing_rule, changed.measure,
     cast(null as varchar) as variant_note, cast(changed.n as integer) as n, changed.r, changed.p_value,
     changed.p_adjusted, changed.ci_low, changed.ci_high, cast(null as double) as bca_low,
     cast(null as double) as bca_high, cast(null as double) as p_permutation,
@@ -527,11 +527,13 @@ select
     changed.effective_n, changed.p_spatial, plain.r as r_unchanged, changed.r - plain.r as difference,
     'ok' as status, cast(null as varchar) as reason
 from correlation as changed
-inner join analysis.correlation as plain
-    on plain.reference_year = changed.reference_year and plain.territory_set = changed.territory_set
+inner join correlation as plain
+    on plain.variant = 'all' and plain.reference_year = changed.reference_year
+    and plain.territory_set = changed.territory_set
     and plain.measure = changed.measure and plain.method = changed.method
     and plain.missing_rule = changed.missing_rule
     and plain.indicator_code = replace(changed.indicator_code, 'nominal_', '')
+    and plain.held_fixed = replace(changed.held_fixed, 'nominal_', '')
 where changed.variant <> 'all';
 
 create table analysis.regression as

@@ -1,7 +1,10 @@
 -- A statistic that cannot be made stands with its status and reason, and the build goes on: this says which.
 {{ config(severity='warn') }}
 
-{% for mart in ['correlation', 'partial_correlation', 'correlation_sensitivity', 'spatial_autocorrelation', 'regression'] %}
+{% set marts = [
+    'correlation', 'partial_correlation', 'correlation_sensitivity', 'spatial_autocorrelation', 'regression'
+] %}
+{% for mart in marts %}
     select
         '{{ mart }}' as mart,
         reference_year,

@@ -199,7 +199,7 @@ def read(article: dict[str, Any], other: dict[str, Any]) -> pd.DataFrame:
     correlation = pd.DataFrame([row(**article)]).drop(columns="held_fixed")
     partial = pd.DataFrame([row(held_fixed="children_per_household")]).drop(columns="p_spatial")
     variant = row(indicator_code="nominal_income_per_capita", variant="nominal_income", **other)
-    sensitivity = pd.DataFrame([variant, row(variant="without_cities")]).drop(columns="held_fixed")
+    sensitivity = pd.DataFrame([variant, row(variant="without_cities")])
     return read_correlations(correlation, partial, sensitivity, INDICATOR)
 
 

@@ -2,6 +2,7 @@ select
     cast(changed.reference_year as integer) as reference_year,
     cast(changed.variant as string) as variant,
     cast(changed.indicator_code as string) as indicator_code,
+    cast(changed.held_fixed as string) as held_fixed,
     cast(changed.method as string) as method,
     cast(changed.territory_set as string) as territory_set,
     cast(changed.missing_rule as string) as missing_rule,
@@ -25,22 +26,22 @@ select
     cast(changed.r_without_it as double) as r_without_it,
     cast(changed.effective_n as double) as effective_n,
     cast(changed.p_spatial as double) as p_spatial,
-    unchanged.r as r_unchanged,
-    cast(changed.r as double) - unchanged.r as difference,
+    cast(unchanged.r as double) as r_unchanged,
+    cast(changed.r - unchanged.r as double) as difference,
     cast(changed.status as string) as status,
     cast(changed.reason as string) as reason
 from {{ ref('py_correlation') }} as changed
-left join {{ ref('correlation') }} as unchanged
+left join {{ ref('py_correlation') }} as unchanged
     on
-        changed.reference_year = unchanged.reference_year
+        unchanged.variant = 'all'
+        and changed.reference_year = unchanged.reference_year
         and changed.territory_set = unchanged.territory_set
         and changed.measure = unchanged.measure
         and changed.method = unchanged.method
         and changed.missing_rule = unchanged.missing_rule
         -- the nominal income stands in for the article's
-        and unchanged.indicator_code = case
-            when changed.indicator_code = 'nominal_income_per_capita' then 'income_per_capita'
-            else changed.indicator_code
-        end
+        and replace(changed.indicator_code, 'nominal_income', 'income') = unchanged.indicator_code
+        and replace(changed.held_fixed, 'nominal_income', 'income') = unchanged.held_fixed
 where changed.variant <> 'all'
-order by changed.reference_year, changed.variant, changed.measure, changed.method, changed.indicator_code
+order by
+    changed.reference_year, changed.variant, changed.measure, changed.method, changed.held_fixed, changed.indicator_code
