@@ -255,7 +255,9 @@ class Reader:
         return self.text(complete, n=n, noun=noun) if rule == "complete" else f"{n} {noun}"
 
     def interval(self, low: float, high: float) -> str:
-        return self.text(INTERVAL, low=self.number(low), high=self.number(high))
+        # an end just beside zero must not look like zero
+        ends = [self.number(end, 4 if 0 < abs(end) < 0.005 else 2) for end in (low, high)]
+        return self.text(INTERVAL, low=ends[0], high=ends[1])
 
     def sentence(self, row: Mapping[str, Any]) -> str:
         """One sentence on a plain or partial correlation."""

@@ -114,6 +114,12 @@ def test_verdicts(changes: dict[str, Any], verdict: str) -> None:
     assert judge(row(**changes)) == verdict
 
 
+def test_an_end_beside_zero_does_not_look_like_zero() -> None:
+    text = sentence("en", ci_high=-0.0031, bca_high=-0.02)
+    assert "(95 % interval −0.81 to −0.0031): zero lies outside" in text
+    assert "(95 % interval −0.81 to 0.00): zero lies within" in sentence("en", ci_high=0.0)
+
+
 def test_doubts_are_named() -> None:
     text = sentence("en", p_adjusted=0.072, p_spatial=0.21)
     assert text.endswith(
