@@ -198,16 +198,18 @@ class _Samples:
 
     def __init__(self, values: pd.DataFrame, steps: pd.DataFrame | None) -> None:
         self._values, self._steps = values, steps
+        self._known = values.notna().to_numpy()
+        self._places = {name: number for number, name in enumerate(values.columns)}
         self._made: dict[bytes, _Sample] = {}
 
     def kept(self, missing_rule: str, *columns: str) -> _Sample:
         """The territories with all of these columns known, or with all that there are."""
-        needed = self._values if missing_rule == COMPLETE else self._values[list(columns)]
-        known = needed.notna().all(axis=1)
-        key = known.to_numpy().tobytes()
+        needed = self._places if missing_rule == COMPLETE else columns
+        known = self._known[:, [self._places[name] for name in needed]].all(axis=1)
+        key = known.tobytes()
         if key not in self._made:
-            kept = self._values[known]
-            self._made[key] = _Sample(kept.loc[:, kept.notna().all()], self._steps)
+            kept = self._values.iloc[np.flatnonzero(known)].dropna(axis="columns")
+            self._made[key] = _Sample(kept, self._steps)
         return self._made[key]
 
 

@@ -13,6 +13,7 @@ from itertools import combinations_with_replacement, permutations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.special import ndtr, ndtri
 
 PEARSON, SPEARMAN, KENDALL = "pearson", "spearman", "kendall"
 METHODS = (PEARSON, SPEARMAN, KENDALL)
@@ -199,10 +200,10 @@ def bca_interval(observed: float, resampled: Floats, left_out: Floats) -> tuple[
     share = ((known < observed - _ROUNDING).mean() + (known <= observed + _ROUNDING).mean()) / 2
     if share in (0, 1):
         return np.nan, np.nan
-    bias = stats.norm.ppf(share)
+    bias = ndtri(share)
     influence = left_out.mean() - left_out
     squares = (influence**2).sum()
     acceleration = (influence**3).sum() / (6 * squares**1.5) if squares > 0 else 0.0
-    z = bias + stats.norm.ppf(_LEVELS)
-    low, high = np.quantile(known, stats.norm.cdf(bias + z / (1 - acceleration * z)))
+    z = bias + ndtri(_LEVELS)
+    low, high = np.quantile(known, ndtr(bias + z / (1 - acceleration * z)))
     return float(low), float(high)
