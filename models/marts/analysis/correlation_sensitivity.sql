@@ -40,8 +40,8 @@ left join {{ ref('py_correlation') }} as unchanged
         and changed.method = unchanged.method
         and changed.missing_rule = unchanged.missing_rule
         -- the nominal income stands in for the article's
-        and replace(changed.indicator_code, 'nominal_income', 'income') = unchanged.indicator_code
-        and replace(changed.held_fixed, 'nominal_income', 'income') = unchanged.held_fixed
+        and replace(cast(changed.indicator_code as string), 'nominal_income', 'income') = unchanged.indicator_code
+        and replace(cast(changed.held_fixed as string), 'nominal_income', 'income') = unchanged.held_fixed
 where changed.variant <> 'all'
 order by
     changed.reference_year, changed.variant, changed.measure, changed.method, changed.held_fixed, changed.indicator_code
