@@ -1,28 +1,35 @@
-"""Correlation of one target with several indicators: coefficient, p-value, interval, Holm adjustment."""
+"""Correlation of one target with several indicators: coefficients, p-values, intervals, their robustness."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-PEARSON, SPEARMAN, KENDALL = "pearson", "spearman", "kendall"
-METHODS = (PEARSON, SPEARMAN, KENDALL)
+from analysis_py import resampling, spatial
+from analysis_py.resampling import KENDALL, METHODS, PEARSON, SPEARMAN
+
+__all__ = ["KENDALL", "METHODS", "PEARSON", "SPEARMAN"]
 
 PAIRWISE, COMPLETE = "pairwise", "complete"
 MISSING_RULES = (PAIRWISE, COMPLETE)
 
-OK, TOO_FEW, CONSTANT = "ok", "too_few", "constant"
-STATUSES = (OK, TOO_FEW, CONSTANT)
+OK, TOO_FEW, CONSTANT, COLLINEAR = "ok", "too_few", "constant", "collinear"
+STATUSES = (OK, TOO_FEW, CONSTANT, COLLINEAR)
 
 MINIMUM_FOR_COEFFICIENT = 3
 MINIMUM_FOR_INTERVAL = {PEARSON: 4, SPEARMAN: 4, KENDALL: 5}
+# Of which territories a sample's coefficients are.
+ALL, LEFT_OUT, RESAMPLED = "all", "left_out", "resampled"
+# Nothing is held fixed.
+NONE = "none"
+# The distribution of a partial tau is not known.
+PARTIAL_METHODS = (PEARSON, SPEARMAN)
 
-_DTYPES = {
-    "indicator_code": "str",
-    "method": "str",
-    "missing_rule": "str",
+_KEY_DTYPES = {"indicator_code": "str", "method": "str", "missing_rule": "str"}
+_FIGURE_DTYPES = {
     "n": "int64",
     "r": "float64",
     "p_value": "float64",
@@ -31,9 +38,29 @@ _DTYPES = {
     "ci_high": "float64",
     "status": "str",
 }
+_DTYPES = _KEY_DTYPES | _FIGURE_DTYPES
+_FULL_DTYPES = {
+    **_KEY_DTYPES,
+    "held_fixed": "str",
+    **_FIGURE_DTYPES,
+    "bca_low": "float64",
+    "bca_high": "float64",
+    "p_permutation": "float64",
+    "permutations": "int64",
+    "resamples": "int64",
+    "seed": "int64",
+    "leave_one_out_low": "float64",
+    "leave_one_out_high": "float64",
+    "most_influential": "str",
+    "r_without_it": "float64",
+    "effective_n": "float64",
+    "p_spatial": "float64",
+    "reason": "str",
+}
 _NORMAL_QUANTILE = float(stats.norm.ppf(0.975))
 
 Floats = NDArray[np.float64]
+Figures = dict[str, Any]
 
 
 def correlate(frame: pd.DataFrame, target: str, indicators: Sequence[str], missing_rule: str) -> pd.DataFrame:
@@ -61,20 +88,216 @@ def correlate(frame: pd.DataFrame, target: str, indicators: Sequence[str], missi
     """
     if missing_rule not in MISSING_RULES:
         raise ValueError(f"missing_rule is {missing_rule!r}, expected one of {', '.join(MISSING_RULES)}")
-    values = pd.DataFrame({name: _floats(frame, name) for name in (target, *indicators)})
-    if missing_rule == COMPLETE:
-        values = values.dropna()
-    rows = []
-    for indicator in indicators:
-        x, y = values[[target, indicator]].dropna().to_numpy().T
-        for method in METHODS:
-            keys = {"indicator_code": indicator, "method": method, "missing_rule": missing_rule}
-            rows.append(keys | _figures(method, x, y))
-    result = pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES)
-    for method in METHODS:
-        of_method = result["method"] == method
-        result.loc[of_method, "p_adjusted"] = holm(result.loc[of_method, "p_value"].to_numpy())
+    samples = _Samples(_values(frame, target, indicators), None)
+    rows = [
+        {"indicator_code": indicator, "method": method, "missing_rule": missing_rule}
+        | _figures(samples.kept(missing_rule, target, indicator), method, [target, indicator])
+        for indicator in indicators
+        for method in METHODS
+    ]
+    return _adjusted(pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES), ["method"])
+
+
+def correlate_in_full(
+    frame: pd.DataFrame,
+    target: str,
+    indicators: Sequence[str],
+    steps: pd.DataFrame | None = None,
+    missing_rules: Sequence[str] = MISSING_RULES,
+    methods: Sequence[str] = METHODS,
+    partial: bool = True,
+) -> pd.DataFrame:
+    """The rows of `correlate` for each missing rule, how far each can be trusted, and partial coefficients.
+
+    `frame` is indexed by territory. `steps`, if given, says how many borders lie between two territories
+    (`spatial.steps_between`). The columns of `correlate`, and:
+
+    - bca_low, bca_high: 95 % bootstrap interval (`resampling.bca_interval`) of `resamples` draws of the
+      territories with `seed`; missing where it is not defined, below 5 territories and above 200;
+    - p_permutation: two-sided, over `permutations` orders: all of them up to 7 territories, above that (and
+      up to 200) 10 000 drawn with `seed`;
+    - leave_one_out_low, leave_one_out_high: least and largest r without one territory; most_influential: the
+      territory without which r is farthest from itself (of equals the first by name), and r_without_it;
+    - effective_n, p_spatial: the sample size that spatial likeness leaves, and the p-value with it
+      (`spatial.effective_sample_size`); of Pearson's and Spearman's coefficient, and with `steps` only;
+    - reason: in words, why the status is not 'ok' or the bootstrap interval is missing;
+    - held_fixed: 'none', or with `partial` each other indicator: then r is Pearson's or Spearman's partial
+      coefficient, of what that indicator does not explain of the two. 'pairwise' keeps the territories where
+      all three are known, p is that of the t-test with n - 3 degrees of freedom, the interval that of n - 1
+      territories (Fisher R. A. (1924), The distribution of the partial correlation coefficient, Metron 3,
+      329-332), p_permutation permutes residuals (`resampling.partial_permutation_p`), Holm's family is the
+      indicators with the same one held fixed. One territory more is needed, and a further status tells that
+      nothing is left to correlate: 'collinear', the indicator held fixed determines one of the two.
+    """
+    samples = _Samples(_values(frame, target, indicators), steps)
+    rows = [
+        {"indicator_code": indicator, "held_fixed": held, "method": method, "missing_rule": missing_rule}
+        | _in_full(
+            samples.kept(missing_rule, target, indicator, *_named(held)),
+            method,
+            [target, indicator, *_named(held)],
+        )
+        for missing_rule in missing_rules
+        for held in (NONE, *(indicators if partial else ()))
+        for indicator in indicators
+        for method in methods
+        if held == NONE or (indicator != held and method in PARTIAL_METHODS)
+    ]
+    result = pd.DataFrame(rows, columns=list(_FULL_DTYPES))
+    counts = {
+        name: result[name].astype("float64").fillna(0) for name in ("permutations", "resamples", "seed")
+    }
+    return _adjusted(result.assign(**counts).astype(_FULL_DTYPES), ["missing_rule", "held_fixed", "method"])
+
+
+def _values(frame: pd.DataFrame, target: str, indicators: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({name: _floats(frame, name) for name in (target, *indicators)}, index=frame.index)
+
+
+def _named(held: str) -> list[str]:
+    return [] if held == NONE else [held]
+
+
+def _adjusted(result: pd.DataFrame, family: list[str]) -> pd.DataFrame:
+    for _, rows in result.groupby(family):
+        result.loc[rows.index, "p_adjusted"] = holm(rows["p_value"].to_numpy())
     return result
+
+
+class _Sample:
+    """Territories with all of some columns known, and the coefficients of their resamples, each made once."""
+
+    def __init__(self, values: pd.DataFrame, steps: pd.DataFrame | None) -> None:
+        self.territories = [str(name) for name in values.index]
+        self.n = len(values)
+        self.constant = [name for name in values if len(values) and is_constant(values[name].to_numpy())]
+        self.steps = None if steps is None else steps.loc[values.index, values.index].to_numpy()
+        self._values = values.to_numpy()
+        self._places = {name: number for number, name in enumerate(values.columns)}
+        self._matrices: dict[tuple[str, str], Floats] = {}
+
+    def columns(self, names: Sequence[str]) -> list[Floats]:
+        return [self._values[:, self._places[name]] for name in names]
+
+    def coefficients(self, which: str, method: str, names: Sequence[str]) -> Floats:
+        """Of the first two names, a third held fixed if any: of ALL territories, LEFT_OUT or RESAMPLED."""
+        if (which, method) not in self._matrices:
+            if which == RESAMPLED:
+                weights = resampling.bootstrap_weights(self.n)
+            else:
+                weights = np.ones((1, self.n)) if which == ALL else 1 - np.eye(self.n)
+            made = resampling.weighted_coefficients(method, self._values, weights)
+            self._matrices[which, method] = made
+        matrices = self._matrices[which, method]
+        x, y, *held = (self._places[name] for name in names)
+        return resampling.partial(matrices, x, y, held[0]) if held else matrices[:, x, y]
+
+
+class _Samples:
+    """The samples of a table: one for each set of territories that gaps leave."""
+
+    def __init__(self, values: pd.DataFrame, steps: pd.DataFrame | None) -> None:
+        self._values, self._steps = values, steps
+        self._known = values.notna().to_numpy()
+        self._places = {name: number for number, name in enumerate(values.columns)}
+        self._made: dict[bytes, _Sample] = {}
+
+    def kept(self, missing_rule: str, *columns: str) -> _Sample:
+        """The territories with all of these columns known, or with all that there are."""
+        needed = self._places if missing_rule == COMPLETE else columns
+        known = self._known[:, [self._places[name] for name in needed]].all(axis=1)
+        key = known.tobytes()
+        if key not in self._made:
+            kept = self._values.iloc[np.flatnonzero(known)].dropna(axis="columns")
+            self._made[key] = _Sample(kept, self._steps)
+        return self._made[key]
+
+
+def _figures(sample: _Sample, method: str, names: Sequence[str]) -> Figures:
+    """Of the first two columns named, a third one held fixed if any: r, p-value, interval, status, reason."""
+    n, held = sample.n, len(names) - 2
+    figures: Figures = {"n": n, "status": TOO_FEW}
+    needed = MINIMUM_FOR_COEFFICIENT + held
+    if n < needed:
+        return figures | {"reason": f"{n} territories with all the figures, a coefficient needs {needed}"}
+    constant = [name for name in names if name in sample.constant]
+    if constant:
+        reason = f"{', '.join(constant)} does not vary over the {n} territories"
+        return figures | {"status": CONSTANT, "reason": reason}
+    if not held:
+        y, x = sample.columns(names)
+        r, p_value = _test(method, x, y)
+    else:
+        r = float(sample.coefficients(ALL, method, names)[0])
+        if np.isnan(r):
+            reason = f"{names[2]} determines {names[0]} or {names[1]}"
+            return figures | {"status": COLLINEAR, "reason": reason}
+        p_value = spatial.modified_t_test(r, n - held)  # the t-test with n - 3 degrees of freedom
+    figures |= {"r": r, "p_value": p_value}
+    needed = MINIMUM_FOR_INTERVAL[method] + held
+    if n < needed:
+        return figures | {"reason": f"{n} territories, an interval needs {needed}"}
+    low, high = fisher_interval(method, r, n - held)
+    return figures | {"ci_low": low, "ci_high": high, "status": OK}
+
+
+def _in_full(sample: _Sample, method: str, names: Sequence[str]) -> Figures:
+    figures = _figures(sample, method, names)
+    r, held = figures.get("r"), len(names) - 2
+    if r is None:
+        return figures
+    if sample.n <= resampling.LARGEST_RESAMPLED:
+        figures |= _permuted(sample, method, names)
+    if sample.n > MINIMUM_FOR_COEFFICIENT + held:
+        figures |= _without_one(sample, method, names, r)
+    if not held and method != KENDALL and sample.steps is not None:
+        figures |= _spatial(sample.steps, method, sample.columns(names), r)
+    return figures | _bootstrapped(sample, method, names, r) if figures["status"] == OK else figures
+
+
+def _permuted(sample: _Sample, method: str, names: Sequence[str]) -> Figures:
+    y, x, *held = sample.columns(names)
+    if not held:
+        p = resampling.permutation_p(method, x, y)
+    else:
+        used = (stats.rankdata(v) if method == SPEARMAN else v for v in (x, y, *held))
+        p = resampling.partial_permutation_p(*used)
+    permutations = len(resampling.orders(sample.n))
+    return {"p_permutation": p, "permutations": permutations, "seed": resampling.SEED}
+
+
+def _without_one(sample: _Sample, method: str, names: Sequence[str], r: float) -> Figures:
+    without = sample.coefficients(LEFT_OUT, method, names)
+    if np.isnan(without).all():
+        return {}
+    change = np.nan_to_num(np.round(np.abs(without - r), 9), nan=-1)
+    most = min(range(sample.n), key=lambda place: (-change[place], sample.territories[place]))
+    return {
+        "leave_one_out_low": np.nanmin(without),
+        "leave_one_out_high": np.nanmax(without),
+        "most_influential": sample.territories[most],
+        "r_without_it": without[most],
+    }
+
+
+def _spatial(steps: Floats, method: str, columns: list[Floats], r: float) -> Figures:
+    x, y = (stats.rankdata(v) if method == SPEARMAN else v for v in columns)
+    effective_n = spatial.effective_sample_size(x, y, steps)
+    return {"effective_n": effective_n, "p_spatial": spatial.modified_t_test(r, effective_n)}
+
+
+def _bootstrapped(sample: _Sample, method: str, names: Sequence[str], r: float) -> Figures:
+    fewest, most = resampling.MINIMUM_FOR_BOOTSTRAP, resampling.LARGEST_RESAMPLED
+    if not fewest <= sample.n <= most:
+        return {"reason": f"no bootstrap interval: {sample.n} territories, not {fewest} to {most}"}
+    resampled, left_out = (sample.coefficients(which, method, names) for which in (RESAMPLED, LEFT_OUT))
+    low, high = resampling.bca_interval(r, resampled, left_out)
+    drawn = {"resamples": len(resampled), "bca_low": low, "bca_high": high, "seed": resampling.SEED}
+    if np.isnan(low):
+        return drawn | {
+            "reason": "no bootstrap interval: without one territory or in many resamples, no coefficient"
+        }
+    return drawn
 
 
 def fisher_interval(method: str, r: float, n: int) -> tuple[float, float]:
@@ -124,21 +347,6 @@ def _floats(frame: pd.DataFrame, column: str) -> Floats:
     if np.isinf(values).any():
         raise ValueError(f"column {column!r} holds an infinite value")
     return values
-
-
-def _figures(method: str, x: Floats, y: Floats) -> dict[str, object]:
-    n = len(x)
-    figures: dict[str, object] = {"n": n, "status": TOO_FEW}
-    if n < MINIMUM_FOR_COEFFICIENT:
-        return figures
-    if is_constant(x) or is_constant(y):
-        return figures | {"status": CONSTANT}
-    r, p_value = _test(method, x, y)
-    figures |= {"r": r, "p_value": p_value}
-    if n < MINIMUM_FOR_INTERVAL[method]:
-        return figures
-    low, high = fisher_interval(method, r, n)
-    return figures | {"ci_low": low, "ci_high": high, "status": OK}
 
 
 def _test(method: str, x: Floats, y: Floats) -> tuple[float, float]:

@@ -6,7 +6,7 @@ Reads the same CSV files and writes the same tables, columns and figures, as one
 DuckDB connection, scipy and scikit-learn for the statistics. It shares no code with the models or with
 analysis_py. `audit.expectation_result` and `audit.identity_check` are not made, as nothing is checked, nor
 `analysis.claim_history`, as of vintages it knows the last, nor what rests on random draws or says more of the
-clusters than their members and quality, nor forecasts, panel and tests of series, which
+clusters and correlations than their figures, nor forecasts, panel and tests of series, which
 `tests/integration/test_forecast_and_poverty.py` recomputes.
 """
 
@@ -27,7 +27,7 @@ from scipy.spatial.distance import cdist, pdist
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.mixture import GaussianMixture
 
-from bench import plain_metric
+from bench import correlations, plain_metric
 from saldo import __version__
 
 INDICATORS = {
@@ -61,6 +61,9 @@ from indicator order by indicator_code;
 create table core.bridge_region_boundary as
 select * replace (cast(event_date as date) as event_date)
 from boundary_event order by all;
+
+create table core.bridge_region_contiguity as
+select * replace (cast(border_km as integer) as border_km) from region_contiguity order by all;
 
 create table core.dim_correction as
 select * replace (cast(corrected_on as date) as corrected_on) from correction order by correction_id;
@@ -557,9 +560,64 @@ order by reference_year, harmonised_unit;
 STATISTICS = """
 create table analysis.correlation as
 select
-    cast(reference_year as integer) as reference_year, indicator_code, method, 'regions_20' as territory_set,
-    missing_rule, measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high, 'ok' as status
-from correlation order by all;
+    cast(reference_year as integer) as reference_year, indicator_code, method, territory_set, missing_rule,
+    measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high, 'ok' as status,
+    cast(null as double) as bca_low, cast(null as double) as bca_high, cast(null as double) as p_permutation,
+    cast(permutations as integer) as permutations, 5000 as resamples, 2025 as seed, leave_one_out_low,
+    leave_one_out_high, most_influential, r_without_it, effective_n, p_spatial,
+    cast(null as varchar) as reason
+from correlation where variant = 'all' and held_fixed = 'none';
+
+create table analysis.partial_correlation as
+select
+    cast(reference_year as integer) as reference_year, indicator_code, held_fixed, method, territory_set,
+    missing_rule, measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high,
+    cast(null as double) as bca_low, cast(null as double) as bca_high, cast(null as double) as p_permutation,
+    cast(permutations as integer) as permutations, 5000 as resamples, 2025 as seed, leave_one_out_low,
+    leave_one_out_high, most_influential, r_without_it, 'ok' as status, cast(null as varchar) as reason
+from correlation where variant = 'all' and held_fixed <> 'none';
+
+create table analysis.correlation_sensitivity as
+select
+    cast(changed.reference_year as integer) as reference_year, changed.variant, changed.indicator_code,
+    changed.held_fixed, changed.method, changed.territory_set, changed.missing_rule, changed.measure,
+    cast(null as varchar) as variant_note, cast(changed.n as integer) as n, changed.r, changed.p_value,
+    changed.p_adjusted, changed.ci_low, changed.ci_high, cast(null as double) as bca_low,
+    cast(null as double) as bca_high, cast(null as double) as p_permutation,
+    cast(changed.permutations as integer) as permutations, 5000 as resamples, 2025 as seed,
+    changed.leave_one_out_low, changed.leave_one_out_high, changed.most_influential, changed.r_without_it,
+    changed.effective_n, changed.p_spatial, plain.r as r_unchanged, changed.r - plain.r as difference,
+    'ok' as status, cast(null as varchar) as reason
+from correlation as changed
+inner join correlation as plain
+    on plain.variant = 'all' and plain.reference_year = changed.reference_year
+    and plain.territory_set = changed.territory_set
+    and plain.measure = changed.measure and plain.method = changed.method
+    and plain.missing_rule = changed.missing_rule
+    and plain.indicator_code = replace(changed.indicator_code, 'nominal_', '')
+    and plain.held_fixed = replace(changed.held_fixed, 'nominal_', '')
+where changed.variant <> 'all';
+
+create table analysis.regression as
+select
+    cast(reference_year as integer) as reference_year, territory_set, measure, model, term,
+    cast(n as integer) as n, cast(residual_df as integer) as residual_df, coefficient, standard_error, t,
+    p_value, ci_low, ci_high, standardised, vif, r_squared, adjusted_r_squared, 'ok' as status,
+    cast(null as varchar) as reason
+from regression;
+
+create table analysis.regression_influence as
+select
+    cast(reference_year as integer) as reference_year, territory_set, measure, model, region_code, fitted,
+    residual, leverage, studentised_residual, cooks_distance, is_influential
+from influence;
+
+create table analysis.spatial_autocorrelation as
+select
+    cast(reference_year as integer) as reference_year, territory_set, subject, cast(n as integer) as n,
+    moran_i, expected_i, cast(null as double) as p_value, 10000 as permutations, 2025 as seed, 'ok' as status,
+    cast(null as varchar) as reason
+from moran;
 
 create table analysis.cluster_assignment as
 select
@@ -579,6 +637,12 @@ select
     cast(reference_year as integer) as reference_year, method, territory_set, measure,
     cast(step as integer) as step, left_node, right_node, height, cast(size as integer) as size
 from merge order by all;
+"""
+
+NOMINAL_INCOME = """
+select region_code, year(period_start) as year, value from core.fct_observation
+where indicator_code = 'nominal_income_per_capita' and value is not null
+    and period_end = period_start + interval 1 year
 """
 
 STRUCTURE = """
@@ -786,9 +850,18 @@ def build(seeds: Path, database: Path) -> None:
         connection.register("revision", revisions(pairs, connection.execute("from core.dim_indicator").df()))
         connection.execute(REVISION_SUMMARY)
         profile = connection.execute("from regional.region_profile").df()
-        units = connection.execute("from regional.region_profile_harmonised").df()
-        assignment, quality, merge = cluster(profile, units)
-        connection.register("correlation", correlate(profile))
+        harmonised = connection.execute("from regional.region_profile_harmonised").df()
+        assignment, quality, merge = cluster(profile, harmonised)
+        region = connection.execute("from core.dim_region").df()
+        borders = connection.execute("from core.bridge_region_contiguity").df()
+        nominal = connection.execute(NOMINAL_INCOME).df()
+        connection.register(
+            "correlation", correlations.correlations(profile, harmonised, region, borders, nominal)
+        )
+        terms, influence, moran = correlations.regressions(profile, harmonised, region, borders)
+        connection.register("regression", terms)
+        connection.register("influence", influence)
+        connection.register("moran", moran)
         connection.register("assignment", assignment)
         connection.register("quality", quality)
         connection.register("merge", merge)
@@ -878,42 +951,6 @@ def revisions(pairs: pd.DataFrame, indicators: pd.DataFrame) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
-
-
-def correlate(profile: pd.DataFrame) -> pd.DataFrame:
-    """Correlations of the balance with each indicator, with Fisher's interval and Holm's p-value."""
-    rows = []
-    for year, regions in profile.groupby("reference_year"):
-        for measure, balance in BALANCES.items():
-            known = regions[[balance, *INDICATORS]].astype(float)
-            for missing_rule, kept in {"pairwise": known, "complete": known.dropna()}.items():
-                for column, indicator in INDICATORS.items():
-                    for method, *figures in coefficients(*kept[[balance, column]].dropna().to_numpy().T):
-                        rows.append((year, measure, missing_rule, method, indicator, *figures))
-    family = ["reference_year", "measure", "missing_rule", "method"]
-    figures = ["n", "r", "p_value", "ci_low", "ci_high"]
-    result = pd.DataFrame(rows, columns=[*family, "indicator_code", *figures])
-    result["p_adjusted"] = result.groupby(family)["p_value"].transform(holm)
-    return result
-
-
-def coefficients(x: Floats, y: Floats) -> Iterator[tuple[object, ...]]:
-    """Method, n, r, p-value and 95 % interval of Pearson's, Spearman's and Kendall's coefficient."""
-    n = len(x)
-    pearson, spearman, kendall = stats.pearsonr(x, y), stats.spearmanr(x, y), stats.kendalltau(x, y)
-    for method, (r, p_value), variance in [
-        ("pearson", pearson, 1 / (n - 3)),
-        ("spearman", spearman, (1 + spearman.statistic**2 / 2) / (n - 3)),
-        ("kendall", kendall, 0.437 / (n - 4)),
-    ]:
-        margin = stats.norm.ppf(0.975) * np.sqrt(variance)
-        yield method, n, r, p_value, np.tanh(np.arctanh(r) - margin), np.tanh(np.arctanh(r) + margin)
-
-
-def holm(p_values: pd.Series) -> pd.Series:
-    """Holm's adjusted p-values."""
-    ordered = p_values.sort_values()
-    return (ordered * np.arange(len(ordered), 0, -1)).cummax().clip(upper=1)
 
 
 def cluster(regions: pd.DataFrame, units: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -23,7 +23,9 @@ from saldo.warehouse import Warehouse
 NAME = "warm_build"
 WORK = "warm saldo build --full"
 PEER = "plain Python + DuckDB script"
-# The plain script checks nothing, draws no random numbers, and the time and name of a build are its own.
+# The plain script checks nothing, draws no random numbers (tests/unit compare these with other libraries),
+# puts nothing into words, and the time and name of a build are its own.
+CORRELATIONS = ("correlation", "partial_correlation", "correlation_sensitivity")
 LEFT_OUT = frozenset(
     {
         "analysis.attractiveness_diagnostic",
@@ -53,6 +55,13 @@ LEFT_OUT = frozenset(
     # Searched and resampled: by hand it would be the same code again, and by statsmodels alone minutes.
     | {"analysis.forecast_external_balance", "analysis.forecast_evaluation", "analysis.poverty_panel"}
     | {"analysis.poverty_test", "analysis.poverty_forecast", "analysis.poverty_impulse_response"}
+    | {"analysis.correlation_reading", "analysis.correlation_sensitivity.variant_note"}
+    | {"analysis.spatial_autocorrelation.p_value"}
+    | {
+        f"analysis.{mart}.{column}"
+        for mart in CORRELATIONS
+        for column in ("bca_low", "bca_high", "p_permutation", "reason")
+    }
 )
 
 START, REST, PUBLISH = "start of Python and dbt", "dbt between the nodes", "end of dbt, publish"

@@ -18,6 +18,7 @@ PUBLIC_MARTS = (
     "core.dim_release",
     "core.dim_correction",
     "core.bridge_region_boundary",
+    "core.bridge_region_contiguity",
     "core.fct_observation",
     "core.fct_revision",
     "core.fct_control_total",
@@ -35,6 +36,12 @@ PUBLIC_MARTS = (
     "specialty.correspondence_coordinate",
     "national.external_balance_annual",
     "analysis.correlation",
+    "analysis.partial_correlation",
+    "analysis.correlation_sensitivity",
+    "analysis.correlation_reading",
+    "analysis.spatial_autocorrelation",
+    "analysis.regression",
+    "analysis.regression_influence",
     "analysis.cluster_assignment",
     "analysis.cluster_quality",
     "analysis.cluster_merge",
@@ -67,10 +74,11 @@ PUBLIC_MARTS = (
     "audit.run_log",
 )
 # Where nothing has been published twice there is no revision; where the regions cannot be clustered or
-# ranked, cluster_quality and attractiveness_index have rows that say why.
+# ranked, or are too few for a regression, other marts have rows that say why.
 MAY_BE_EMPTY = frozenset(
     {
         "core.figure_revision",
+        "analysis.regression_influence",
         "analysis.cluster_assignment",
         "analysis.cluster_merge",
         "analysis.cluster_stability",

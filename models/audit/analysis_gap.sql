@@ -1,31 +1,44 @@
+{% set marts = {
+    'analysis.correlation': ['reference_year', 'territory_set', 'measure', 'indicator_code'],
+    'analysis.partial_correlation': ['reference_year', 'territory_set', 'measure', 'indicator_code', 'held_fixed'],
+    'analysis.correlation_sensitivity': ['reference_year', 'territory_set', 'measure', 'variant', 'indicator_code'],
+    'analysis.spatial_autocorrelation': ['reference_year', 'territory_set', 'subject'],
+    'analysis.regression': ['reference_year', 'territory_set', 'measure', 'model'],
+    'analysis.cluster_quality': ['reference_year', 'territory_set', 'measure'],
+    'analysis.attractiveness_index': ['reference_year', 'region_code'],
+    'analysis.attractiveness_indicator': ['reference_year', 'indicator'],
+    'specialty.loss_concentration': ['period_start', 'period_end', 'dimension', 'measure'],
+    'specialty.region_loss_decomposition': ['period_start', 'period_end', 'region_code'],
+    'analysis.trend_fit': ['series', 'model'],
+    'analysis.change_point': ['series', 'n_breaks'],
+    'analysis.forecast_external_balance': ['model'],
+    'analysis.forecast_evaluation': ['model', 'horizon'],
+    'analysis.poverty_panel': ['specification'],
+    'analysis.poverty_test': ['test', 'territory', 'series', 'transformation'],
+    'analysis.poverty_forecast': ['indicator_code'],
+    'analysis.poverty_impulse_response': ['territory', 'impulse', 'response'],
+    'analysis.metric': ['metric', 'subject'],
+} %}
+
+with gap as (
+    {% for mart, columns in marts.items() %}
+        select
+            '{{ mart }}' as mart,
+            concat_ws(', ', cast({{ columns | join(' as string), cast(') }} as string)) as subject,
+            status,
+            coalesce(reason, '') as reason
+        from {{ ref(mart.split('.')[1]) }}
+        where status <> 'ok'
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+)
+
 select
-    'analysis.cluster_quality' as mart,
-    reference_year,
-    concat(territory_set, ', ', measure) as subject,
+    mart,
+    subject,
     status,
     reason,
     cast(count(*) as integer) as row_count
-from {{ ref('cluster_quality') }}
-where status <> 'ok'
-group by reference_year, territory_set, measure, status, reason
-union all
-select
-    'analysis.attractiveness_index' as mart,
-    reference_year,
-    region_code as subject,
-    status,
-    reason,
-    cast(1 as integer) as row_count
-from {{ ref('attractiveness_index') }}
-where status <> 'ok'
-union all
-select
-    'analysis.attractiveness_indicator' as mart,
-    reference_year,
-    indicator as subject,
-    status,
-    reason,
-    cast(1 as integer) as row_count
-from {{ ref('attractiveness_indicator') }}
-where status <> 'ok'
-order by mart, reference_year, subject, status, reason
+from gap
+group by mart, subject, status, reason
+order by mart, subject, status, reason

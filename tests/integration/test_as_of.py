@@ -73,6 +73,13 @@ def test_audit_binds_to_what_was_published(as_of: tuple[str, duckdb.DuckDBPyConn
             connection, "select count(*), count(population_persons) from as_of.regional.region_profile"
         ) == (20, 0)
         found = connection.execute(
-            "select measure, count(r) from as_of.analysis.correlation group by measure order by measure"
+            "select territory_set, measure, count(r) from as_of.analysis.correlation"
+            " group by territory_set, measure order by territory_set, measure"
         ).fetchall()
-        assert found == [("per_1000", 0), ("persons", 24)]
+        # of units, means need the population; the sum of persons below the food basket does not
+        assert found == [
+            ("harmonised_16", "per_1000", 0),
+            ("harmonised_16", "persons", 3),
+            ("regions_20", "per_1000", 0),
+            ("regions_20", "persons", 24),
+        ]

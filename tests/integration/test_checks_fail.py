@@ -137,6 +137,19 @@ EDITS = [
     Edit("metrics_equal_the_marts", "py_correlation",
          "update {0} set n = 11 where indicator_code = 'below_food_basket'",
          "mart_value 11.0, metric_value 12.0"),
+    # correlations in full
+    Edit("contiguity_is_symmetric", "region_contiguity",
+         "delete from {0} where region_code = '71'",
+         "region_code 11, neighbour_code 71"),
+    Edit("contiguity_is_symmetric", "region_contiguity",
+         "update {0} set border_km = 1 where region_code = '79'",
+         "region_code 61, neighbour_code 79"),
+    Edit("statistics_have_figures", "article_table_1",
+         "update {0} set c5 = '1,5' where row_no <> '0'",
+         "children_per_household does not vary over the 20 territories"),
+    Edit("contiguity_is_symmetric", "region_contiguity",
+         "insert into {0} values ('11', '11', 5)",
+         "region_code 11, neighbour_code 11"),
 ]
 # fmt: on
 

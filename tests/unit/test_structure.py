@@ -206,7 +206,7 @@ def has_exposure(shows: str, description: str) -> Break:
     return break_it
 
 
-THIN = "from analysis_py.regional import correlate_profiles\n\n\ndef model(dbt, session):\n    return {}\n"
+THIN = "from analysis_py.forecast import forecast_poverty\n\n\ndef model(dbt, session):\n    return {}\n"
 LANDING_ALONE = {"nodes": [], "macros": ["macro.saldo.read_landing"]}
 CONTRACT_OFF = {"enforced": False}
 

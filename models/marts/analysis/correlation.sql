@@ -11,6 +11,20 @@ select
     cast(p_adjusted as double) as p_adjusted,
     cast(ci_low as double) as ci_low,
     cast(ci_high as double) as ci_high,
-    cast(status as string) as status
+    cast(status as string) as status,
+    cast(bca_low as double) as bca_low,
+    cast(bca_high as double) as bca_high,
+    cast(p_permutation as double) as p_permutation,
+    cast(permutations as integer) as permutations,
+    cast(resamples as integer) as resamples,
+    cast(seed as integer) as seed,
+    cast(leave_one_out_low as double) as leave_one_out_low,
+    cast(leave_one_out_high as double) as leave_one_out_high,
+    cast(most_influential as string) as most_influential,
+    cast(r_without_it as double) as r_without_it,
+    cast(effective_n as double) as effective_n,
+    cast(p_spatial as double) as p_spatial,
+    cast(reason as string) as reason
 from {{ ref('py_correlation') }}
-order by reference_year, measure, missing_rule, method, indicator_code
+where variant = 'all' and held_fixed = 'none'
+order by reference_year, territory_set, measure, missing_rule, method, indicator_code

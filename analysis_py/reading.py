@@ -1,0 +1,371 @@
+"""Correlations in a sentence each, in three languages, made by rule and claiming no more than they allow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis_py.correlation import NONE
+
+LEVEL = 0.05
+EN, RU, KK = LANGUAGES = ("en", "ru", "kk")
+
+NO_FIGURE, NOT_DISTINGUISHABLE, DOUBTFUL, NEGATIVE, POSITIVE = VERDICTS = (
+    "no_figure",
+    "not_distinguishable",
+    "doubtful",
+    "negative",
+    "positive",
+)
+PLAIN, PARTIAL, OTHER_INCOME = KINDS = ("correlation", "partial_correlation", "nominal_income")
+INCOME = "income_per_capita"
+
+KEY = ["reference_year", "indicator_code", "held_fixed", "method", "territory_set", "missing_rule", "measure"]
+_DTYPES = {
+    "kind": "str",
+    "reference_year": "int64",
+    **dict.fromkeys(KEY[1:], "str"),
+    "n": "int64",
+    "low": "float64",
+    "high": "float64",
+    "verdict": "str",
+    **{f"reading_{language}": "str" for language in LANGUAGES},
+}
+
+Texts = Mapping[str, str]
+METHOD: Mapping[str, Texts] = {
+    "pearson": {EN: "Pearson's r", RU: "коэффициент Пирсона", KK: "Пирсон коэффициентінің"},
+    "spearman": {EN: "Spearman's rho", RU: "коэффициент Спирмена", KK: "Спирмен коэффициентінің"},
+    "kendall": {EN: "Kendall's tau-b", RU: "коэффициент Кендалла", KK: "Кендалл коэффициентінің"},
+}
+MEASURE: Mapping[str, Texts] = {
+    "persons": {EN: "persons", RU: "человек", KK: "адам"},
+    "per_1000": {EN: "per 1 000 inhabitants", RU: "на 1 000 жителей", KK: "1 000 тұрғынға шаққанда"},
+}
+# After Cohen J. (1988), Statistical Power Analysis, section 3.2: from 0.3 moderate, from 0.5 strong.
+STRENGTH = ((0.5, "strong"), (0.3, "moderate"), (0.0, "weak"))
+FROM: Mapping[str, Texts] = {
+    "weak": {EN: "weak", RU: "слабой", KK: "әлсізден"},
+    "moderate": {EN: "moderate", RU: "умеренной", KK: "орташадан"},
+    "strong": {EN: "strong", RU: "сильной", KK: "күштіден"},
+}
+TO: Mapping[str, Texts] = {
+    "weak": {EN: "weak", RU: "слабой", KK: "әлсізге"},
+    "moderate": {EN: "moderate", RU: "умеренной", KK: "орташаға"},
+    "strong": {EN: "strong", RU: "сильной", KK: "күштіге"},
+}
+SAME: Mapping[str, Texts] = {
+    "weak": {EN: "weak", RU: "слабая", KK: "әлсіз"},
+    "moderate": {EN: "moderate", RU: "умеренная", KK: "орташа"},
+    "strong": {EN: "strong", RU: "сильная", KK: "күшті"},
+}
+DIRECTION: Mapping[str, Texts] = {
+    NEGATIVE: {EN: "lower", RU: "ниже", KK: "төменірек"},
+    POSITIVE: {EN: "higher", RU: "выше", KK: "жоғарырақ"},
+}
+HEAD: Texts = {
+    EN: "Over {where}{fixed}, {method} between “{name}” and the migration balance ({measure}) is {r} "
+    "{interval}",
+    RU: "По {where}{fixed} {method} между показателем «{name}» и сальдо миграции ({measure}) равен {r} "
+    "{interval}",
+    KK: "{where} бойынша{fixed} «{name}» көрсеткіші мен көші-қон айырымы ({measure}) арасындағы {method} "
+    "мәні {r} {interval}",
+}
+FIXED: Texts = {
+    EN: ", with “{held}” held fixed",
+    RU: " при неизменном показателе «{held}»",
+    KK: " «{held}» көрсеткіші тұрақты болғанда",
+}
+PARTIAL_METHOD: Texts = {EN: "the partial {}", RU: "частный {}", KK: "дербес {}"}
+INTERVAL: Texts = {
+    EN: "(95 % interval {low} to {high})",
+    RU: "(95 %-й интервал от {low} до {high})",
+    KK: "(95 % аралық [{low}; {high}])",
+}
+ABSENCE: Texts = {
+    EN: "absence of evidence, not evidence of absence",
+    RU: "отсутствие доказательства, а не доказательство отсутствия",
+    KK: "дәлелдің жоқтығы, байланыстың жоқтығына дәлел емес",
+}
+ZERO_WITHIN: Texts = {
+    EN: "zero lies within it, so no association of either sign can be claimed; this is {absence}",
+    RU: "ноль лежит внутри него, поэтому утверждать связь того или иного знака нельзя; это {absence}",
+    KK: "нөл осы аралықтың ішінде, сондықтан қандай да бір таңбалы байланыс бар деп айтуға болмайды; бұл — "
+    "{absence}",
+}
+ZERO_WITHIN_PARTIAL: Texts = {
+    EN: "with “{held}” held fixed, “{name}” is not distinguishable from zero at n = {n}, which is {absence}",
+    RU: "при неизменном показателе «{held}» связь с показателем «{name}» неотличима от нуля при n = {n}; это "
+    "{absence}",
+    KK: "«{held}» көрсеткіші тұрақты болғанда «{name}» көрсеткішінің байланысын n = {n} кезінде нөлден "
+    "ажырату мүмкін емес; бұл — {absence}",
+}
+CLAIM: Texts = {
+    EN: "zero lies outside, so where the indicator is higher{fixed} the balance tends to be {direction}; "
+    "{strength}",
+    RU: "ноль лежит вне его, то есть там, где показатель выше{fixed}, сальдо, как правило, {direction}; "
+    "{strength}",
+    KK: "нөл аралықтан тыс, яғни{fixed} көрсеткіш жоғары жерде айырым, әдетте, {direction}; {strength}",
+}
+CLAIM_FIXED: Texts = {
+    EN: ", at the same “{held}”,",
+    RU: " при том же показателе «{held}»",
+    KK: " «{held}» бірдей болғанда",
+}
+STRENGTH_FROM_TO: Texts = {
+    EN: "the association may be anything from {low} to {high}",
+    RU: "связь может быть любой силы: от {low} до {high}",
+    KK: "байланыстың күші {low} {high} дейін кез келген болуы мүмкін",
+}
+STRENGTH_SAME: Texts = {
+    EN: "the association is {same} over the whole interval",
+    RU: "связь {same} на всём интервале",
+    KK: "байланыс бүкіл аралықта {same}",
+}
+DOUBT: Texts = {
+    EN: "zero lies outside, but {reasons}, so no association is claimed",
+    RU: "ноль лежит вне его, но {reasons}, поэтому связь не утверждается",
+    KK: "нөл аралықтан тыс, бірақ {reasons}, сондықтан байланыс бар деп айтылмайды",
+}
+AFTER_HOLM: Texts = {
+    EN: "Holm's correction over the indicators gives p = {p}",
+    RU: "поправка Холма на число показателей даёт p = {p}",
+    KK: "көрсеткіштер санына Холм түзетуінен кейін p = {p}",
+}
+AMONG_NEIGHBOURS: Texts = {
+    EN: "allowing for the likeness of neighbours p = {p}",
+    RU: "с учётом сходства соседей p = {p}",
+    KK: "көршілердің ұқсастығы ескерілгенде p = {p}",
+}
+AND: Texts = {EN: " and ", RU: " и ", KK: " және "}
+NOTHING: Texts = {
+    EN: "Over {where} nothing can be said of “{name}” and the migration balance ({measure}){fixed}: {why}",
+    RU: "По {where} ничего нельзя сказать о показателе «{name}» и сальдо миграции ({measure}){fixed}: {why}",
+    KK: "{where} бойынша{fixed} «{name}» көрсеткіші мен көші-қон айырымы ({measure}) туралы ештеңе айтуға "
+    "болмайды: {why}",
+}
+WHY: Mapping[str, Texts] = {
+    "too_few": {EN: "too few figures", RU: "слишком мало данных", KK: "деректер тым аз"},
+    "constant": {EN: "one of them does not vary", RU: "одна из величин не меняется", KK: "біреуі өзгермейді"},
+    "collinear": {
+        EN: "the indicator held fixed determines one of them",
+        RU: "неизменный показатель определяет одну из величин",
+        KK: "тұрақты көрсеткіш олардың бірін толық анықтайды",
+    },
+    "ok": {EN: "no interval is defined", RU: "интервал не определён", KK: "аралық анықталмаған"},
+}
+WITH_OTHER_INCOME: Texts = {
+    EN: "With the bureau's nominal income a month in place of the article's income a year, {method} with the "
+    "migration balance ({measure}) over {where} is {r} {interval} and not {r_article} {interval_article}: "
+    "{tail}",
+    RU: "С номинальным месячным доходом по данным бюро вместо годового дохода из статьи {method} с сальдо "
+    "миграции ({measure}) по {where} равен {r} {interval}, а не {r_article} {interval_article}: {tail}",
+    KK: "Мақаладағы жылдық табыстың орнына бюроның айлық атаулы табысы алынса, {where} бойынша көші-қон "
+    "айырымымен ({measure}) {method} мәні {r_article} {interval_article} емес, {r} {interval}: {tail}",
+}
+ONE_INCOME: Texts = {
+    EN: "with one income an association is seen and with the other it is not, so the “paradox of welfare” "
+    "hangs on which income is meant",
+    RU: "с одним доходом связь видна, с другим нет, так что «парадокс благосостояния» зависит от того, какой "
+    "доход имеется в виду",
+    KK: "бір табыспен байланыс көрінеді, екіншісімен көрінбейді, сондықтан «әл-ауқат парадоксы» қай табыс "
+    "туралы айтылғанына байланысты",
+}
+NEITHER_INCOME: Texts = {
+    EN: "with neither income can an association be claimed; this is {absence}",
+    RU: "ни с тем, ни с другим доходом утверждать связь нельзя; это {absence}",
+    KK: "екі табыстың ешқайсысымен байланыс бар деп айтуға болмайды; бұл — {absence}",
+}
+BOTH_INCOMES: Texts = {
+    EN: "with both incomes the association has the same sign",
+    RU: "с обоими доходами связь одного знака",
+    KK: "екі табыспен де байланыстың таңбасы бірдей",
+}
+OPPOSITE_INCOMES: Texts = {
+    EN: "the two incomes are associated with it in opposite directions",
+    RU: "два дохода связаны с ним противоположно",
+    KK: "екі табыс онымен қарама-қарсы байланысқан",
+}
+
+
+def envelope(row: Mapping[str, Any]) -> tuple[float, float]:
+    """The wider of both ends of the Fisher and the bootstrap interval; nan without the first."""
+    if pd.isna(row["ci_low"]):
+        return np.nan, np.nan
+    lows, highs = ([row["ci_low"], row["bca_low"]], [row["ci_high"], row["bca_high"]])
+    return float(np.nanmin(lows)), float(np.nanmax(highs))
+
+
+def judge(row: Mapping[str, Any]) -> str:
+    """The verdict of a row of correlations: what its interval and its corrected p-values allow to be claimed.
+
+    'no_figure'; 'not_distinguishable' from zero, which lies in `envelope`; 'doubtful', zero lies outside, but
+    p after Holm or after the correction for neighbours is above 5 %; 'negative'; 'positive'.
+    """
+    low, high = envelope(row)
+    if np.isnan(low):
+        return NO_FIGURE
+    if low <= 0 <= high:
+        return NOT_DISTINGUISHABLE
+    if _doubts(row):
+        return DOUBTFUL
+    return NEGATIVE if high < 0 else POSITIVE
+
+
+def _doubts(row: Mapping[str, Any]) -> list[tuple[Texts, float]]:
+    given = [(AFTER_HOLM, row["p_adjusted"]), (AMONG_NEIGHBOURS, row["p_spatial"])]
+    return [(text, float(p)) for text, p in given if not pd.isna(p) and p > LEVEL]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Puts rows of correlations into words of one language; `names` of the indicators by their code."""
+
+    language: str
+    names: Texts
+
+    def text(self, texts: Texts, **values: object) -> str:
+        return texts[self.language].format(**values)
+
+    def number(self, value: float, decimals: int = 2) -> str:
+        rounded = f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+        return rounded if self.language == EN else rounded.replace(".", ",")
+
+    def p(self, value: float) -> str:
+        return self.number(value, 2 if value >= 0.1 else 3)
+
+    def where(self, row: Mapping[str, Any]) -> str:
+        n, kind, rule = row["n"], row["territory_set"].partition("_")[0], row["missing_rule"]
+        is_one = n % 10 == 1 and n % 100 != 11
+        noun = {
+            ("regions", EN): "regions" if n != 1 else "region",
+            ("regions", RU): "региону" if is_one else "регионам",
+            ("regions", KK): "өңір",
+            ("harmonised", EN): "harmonised territories" if n != 1 else "harmonised territory",
+            ("harmonised", RU): "сопоставимой территории" if is_one else "сопоставимым территориям",
+            ("harmonised", KK): "салыстырмалы аумақ",
+        }[kind, self.language]
+        complete = {
+            EN: "{n} {noun} with every figure known",
+            RU: "{n} {noun} с полными данными",
+            KK: "Барлық көрсеткіші белгілі {n} {noun}",
+        }
+        return self.text(complete, n=n, noun=noun) if rule == "complete" else f"{n} {noun}"
+
+    def interval(self, low: float, high: float) -> str:
+        # an end just beside zero must not look like zero
+        ends = [self.number(end, 4 if 0 < abs(end) < 0.005 else 2) for end in (low, high)]
+        return self.text(INTERVAL, low=ends[0], high=ends[1])
+
+    def sentence(self, row: Mapping[str, Any]) -> str:
+        """One sentence on a plain or partial correlation."""
+        verdict, (low, high) = judge(row), envelope(row)
+        is_partial = row["held_fixed"] != NONE
+        words: dict[str, object] = {
+            "where": self.where(row),
+            "name": self.names[row["indicator_code"]],
+            "measure": MEASURE[row["measure"]][self.language],
+            "held": self.names[row["held_fixed"]] if is_partial else "",
+            "n": row["n"],
+            "absence": ABSENCE[self.language],
+        }
+        words["fixed"] = self.text(FIXED, **words) if is_partial else ""
+        if verdict == NO_FIGURE:
+            return self.text(NOTHING, why=WHY[row["status"]][self.language], **words) + "."
+        method = METHOD[row["method"]][self.language]
+        if is_partial:
+            method = PARTIAL_METHOD[self.language].format(method)
+        head = self.text(
+            HEAD, method=method, r=self.number(row["r"]), interval=self.interval(low, high), **words
+        )
+        if verdict == NOT_DISTINGUISHABLE:
+            tail = self.text(ZERO_WITHIN_PARTIAL if is_partial else ZERO_WITHIN, **words)
+        elif verdict == DOUBTFUL:
+            reasons = (self.text(text, p=self.p(p)) for text, p in _doubts(row))
+            tail = self.text(DOUBT, reasons=AND[self.language].join(reasons))
+        else:
+            words["fixed"] = self.text(CLAIM_FIXED, **words) if is_partial else ""
+            direction = DIRECTION[verdict][self.language]
+            tail = self.text(CLAIM, direction=direction, strength=self.strength(low, high), **words)
+        return f"{head}: {tail}."
+
+    def strength(self, low: float, high: float) -> str:
+        least, most = (
+            next(word for least, word in STRENGTH if round(abs(end), 2) >= least)
+            for end in sorted((low, high), key=abs)
+        )
+        if least == most:
+            return self.text(STRENGTH_SAME, same=SAME[least][self.language])
+        return self.text(STRENGTH_FROM_TO, low=FROM[least][self.language], high=TO[most][self.language])
+
+    def other_income(self, row: Mapping[str, Any], article: Mapping[str, Any]) -> str:
+        """One sentence on the nominal income, beside the row of the article's income."""
+        found = {judge(row), judge(article)}
+        if NO_FIGURE in found:
+            return self.sentence(row)
+        claimed = found & {NEGATIVE, POSITIVE}
+        if not claimed:
+            tail = NEITHER_INCOME
+        elif found - claimed:
+            tail = ONE_INCOME
+        else:
+            tail = BOTH_INCOMES if len(claimed) == 1 else OPPOSITE_INCOMES
+        text = self.text(
+            WITH_OTHER_INCOME,
+            method=METHOD[row["method"]][self.language],
+            measure=MEASURE[row["measure"]][self.language],
+            where=self.where(row),
+            r=self.number(row["r"]),
+            interval=self.interval(*envelope(row)),
+            r_article=self.number(article["r"]),
+            interval_article=self.interval(*envelope(article)),
+            tail=self.text(tail, absence=ABSENCE[self.language]),
+        )
+        return f"{text}."
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def read_correlations(
+    correlation: pd.DataFrame, partial: pd.DataFrame, sensitivity: pd.DataFrame, indicator: pd.DataFrame
+) -> pd.DataFrame:
+    """A sentence in each language on every row of the first two tables, and on the nominal income.
+
+    Columns as in analysis.correlation, analysis.partial_correlation, analysis.correlation_sensitivity and
+    core.dim_indicator. Returns kind, the columns of KEY, n, low and high (`envelope`), verdict (`judge`),
+    reading_en, reading_ru, reading_kk.
+    """
+    readers = [
+        Reader(one, dict(zip(indicator["indicator_code"], indicator[f"name_{one}"], strict=True)))
+        for one in LANGUAGES
+    ]
+    article = {
+        tuple(row[name] for name in KEY): row
+        for row in _records(correlation.assign(held_fixed=NONE))
+        if row["indicator_code"] == INCOME
+    }
+    rows = []
+    for kind, table in [
+        (PLAIN, correlation.assign(held_fixed=NONE)),
+        (PARTIAL, partial),
+        (OTHER_INCOME, sensitivity[sensitivity["variant"] == OTHER_INCOME]),
+    ]:
+        for row in _records(table.assign(p_spatial=table.get("p_spatial", np.nan))):
+            # of a partial coefficient there is none
+            beside = article.get(tuple((row | {"indicator_code": INCOME})[name] for name in KEY))
+            low, high = envelope(row)
+            rows.append(
+                {"kind": kind, "low": low, "high": high, "verdict": judge(row)}
+                | {name: row[name] for name in (*KEY, "n")}
+                | {
+                    f"reading_{reader.language}": reader.other_income(row, beside)
+                    if kind == OTHER_INCOME and beside
+                    else reader.sentence(row)
+                    for reader in readers
+                }
+            )
+    return pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES)

@@ -1,0 +1,6 @@
+select
+    region_code,
+    neighbour_code,
+    border_km
+from {{ ref('region_contiguity') }}
+order by region_code, neighbour_code

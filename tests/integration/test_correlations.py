@@ -1,0 +1,191 @@
+"""What the article's correlations come to in full, read from the published file: the figures of issue 5."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+SAID_OF_ALL = "The 20 regions are all the regions: p-values and intervals refer to a superpopulation"
+ABOUT_REGIONS = "regional figures say nothing about persons"
+
+
+@pytest.fixture(scope="module")
+def published(built_project: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(built_project / "warehouse/saldo.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+def one(connection: duckdb.DuckDBPyConnection, query: str, *values: object) -> tuple[Any, ...]:
+    [row] = connection.execute(query, values).fetchall()
+    return tuple(row)
+
+
+@pytest.mark.parametrize(
+    ("territory_set", "indicator", "n", "r"),
+    [
+        ("regions_20", "income_per_capita", 20, "-0.5691"),
+        ("regions_20", "children_per_household", 20, "0.7291"),
+        ("regions_20", "below_food_basket", 12, "0.1990"),
+        ("harmonised_16", "income_per_capita", 16, "-0.560"),
+        ("harmonised_16", "children_per_household", 16, "0.784"),
+    ],
+)
+def test_pearson(
+    published: duckdb.DuckDBPyConnection, territory_set: str, indicator: str, n: int, r: str
+) -> None:
+    query = """
+        select n, r, bca_low < r and r < bca_high, permutations, resamples, most_influential is not null
+        from analysis.correlation
+        where
+            reference_year = 2024 and method = 'pearson' and measure = 'persons' and missing_rule = 'pairwise'
+            and territory_set = ? and indicator_code = ?
+    """
+    found = one(published, query, territory_set, indicator)
+    decimals = len(r.partition(".")[2])
+    assert (found[0], f"{found[1]:.{decimals}f}") == (n, r)
+    assert found[2:] == (True, 10_000, 5_000, True)
+
+
+def test_every_form_is_there(published: duckdb.DuckDBPyConnection) -> None:
+    query = "select count(*), count(distinct {0}) from analysis.correlation"
+    for column, values in [("method", 3), ("territory_set", 2), ("missing_rule", 2), ("measure", 2)]:
+        assert one(published, query.format(column)) == (96, values)
+    assert one(published, "select count(*) from analysis.correlation where status = 'ok'") == (96,)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "held_fixed", "r", "p"),
+    [
+        ("income_per_capita", "children_per_household", -0.183, 0.45),
+        ("children_per_household", "income_per_capita", 0.575, 0.01),
+    ],
+)
+def test_partial(
+    published: duckdb.DuckDBPyConnection, indicator: str, held_fixed: str, r: float, p: float
+) -> None:
+    query = """
+        select round(r, 3), round(p_value, 2), n from analysis.partial_correlation
+        where
+            reference_year = 2024 and method = 'pearson' and measure = 'persons' and missing_rule = 'pairwise'
+            and territory_set = 'regions_20' and indicator_code = ? and held_fixed = ?
+    """
+    assert one(published, query, indicator, held_fixed) == (r, p, 20)
+
+
+@pytest.mark.parametrize(
+    ("variant", "indicator", "n", "r", "r_unchanged"),
+    [
+        ("without_shymkent", "below_food_basket", 11, -0.136, 0.199),
+        ("nominal_income", "nominal_income_per_capita", 20, -0.073, -0.569),
+        ("without_recent_regions", "income_per_capita", 15, -0.542, -0.569),
+        ("per_year_of_existence", "income_per_capita", 20, -0.584, -0.569),
+        ("without_cities", "income_per_capita", 17, -0.744, -0.569),
+    ],
+)
+def test_sensitivity(
+    published: duckdb.DuckDBPyConnection, variant: str, indicator: str, n: int, r: float, r_unchanged: float
+) -> None:
+    """The first two are figures of issue 5; bench/correlations.py computes the others by other means."""
+    query = """
+        select n, round(r, 3), round(r_unchanged, 3), round(difference - (r - r_unchanged), 9)
+        from analysis.correlation_sensitivity
+        where
+            reference_year = 2024 and method = 'pearson' and measure = 'persons' and variant = ?
+            and indicator_code = ? and held_fixed = 'none'
+    """
+    assert one(published, query, variant, indicator) == (n, r, r_unchanged, 0)
+
+
+def reading(
+    published: duckdb.DuckDBPyConnection, kind: str, indicator: str, held_fixed: str
+) -> tuple[str, ...]:
+    query = """
+        select verdict, reading_en, reading_ru, reading_kk from analysis.correlation_reading
+        where
+            reference_year = 2024 and method = 'pearson' and measure = 'persons' and missing_rule = 'pairwise'
+            and territory_set = 'regions_20' and kind = ? and indicator_code = ? and held_fixed = ?
+    """
+    return one(published, query, kind, indicator, held_fixed)
+
+
+def test_reading_of_income_with_children_held_fixed(published: duckdb.DuckDBPyConnection) -> None:
+    verdict, english, russian, kazakh = reading(
+        published, "partial_correlation", "income_per_capita", "children_per_household"
+    )
+    assert verdict == "not_distinguishable"
+    assert "is −0.18 (95 % interval −0.6" in english
+    assert english.endswith(
+        "is not distinguishable from zero at n = 20, which is absence of evidence, not evidence of absence."
+    )
+    assert "неотличима от нуля при n = 20" in russian
+    assert "n = 20 кезінде нөлден ажырату мүмкін емес" in kazakh
+
+
+def test_reading_of_the_other_income(published: duckdb.DuckDBPyConnection) -> None:
+    verdict, english, russian, _ = reading(published, "nominal_income", "nominal_income_per_capita", "none")
+    assert verdict == "not_distinguishable"
+    assert "is −0.07 (95 % interval" in english
+    assert "and not −0.57" in english
+    assert english.endswith("so the “paradox of welfare” hangs on which income is meant.")
+    assert "зависит от того, какой доход имеется в виду" in russian
+
+
+def test_every_correlation_is_read(published: duckdb.DuckDBPyConnection) -> None:
+    query = """
+        select
+            (select count(*) from analysis.correlation), (select count(*) from analysis.partial_correlation),
+            count(*) filter (kind = 'correlation'), count(*) filter (kind = 'partial_correlation'),
+            count(*) filter (kind = 'nominal_income')
+        from analysis.correlation_reading
+    """
+    plain, partial, plain_read, partial_read, income_read = one(published, query)
+    assert (plain_read, partial_read, income_read) == (plain, partial, 28)
+
+
+def test_regression_says_how_little_is_left(published: duckdb.DuckDBPyConnection) -> None:
+    query = """
+        select distinct model, n, residual_df from analysis.regression
+        where territory_set = 'regions_20' and measure = 'per_1000' order by model
+    """
+    found = published.execute(query).fetchall()
+    assert found == [("four_indicators", 12, 7), ("three_indicators", 20, 16)]
+    leverages = """
+        select round(sum(leverage), 9) from analysis.regression_influence
+        where territory_set = 'regions_20' and measure = 'per_1000' and model = 'three_indicators'
+    """
+    assert one(published, leverages) == (4,)  # the number of terms
+
+
+def test_children_are_alike_among_neighbours_and_residuals_are_not(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    query = """
+        select subject, p_value < 0.05 from analysis.spatial_autocorrelation
+        where
+            territory_set = 'regions_20'
+            and subject in ('children_per_household', 'residuals_per_1000_three_indicators')
+        order by subject
+    """
+    found = published.execute(query).fetchall()
+    assert found == [("children_per_household", True), ("residuals_per_1000_three_indicators", False)]
+
+
+@pytest.mark.parametrize(
+    "mart",
+    [
+        "correlation",
+        "partial_correlation",
+        "correlation_sensitivity",
+        "correlation_reading",
+        "spatial_autocorrelation",
+        "regression",
+        "regression_influence",
+    ],
+)
+def test_description_says_what_p_refers_to(published: duckdb.DuckDBPyConnection, mart: str) -> None:
+    query = "select comment from duckdb_tables() where schema_name = 'analysis' and table_name = ?"
+    (comment,) = one(published, query, mart)
+    assert SAID_OF_ALL in " ".join(comment.split())
+    assert ABOUT_REGIONS in " ".join(comment.split())
