@@ -111,6 +111,13 @@ def test_warnings_are_no_passes() -> None:
     assert (run.tests("pass"), run.tests("warn"), run.skipped(), run.failed()) == (1, 1, 1, [])
 
 
+def test_tables_of_a_large_schema_are_counted() -> None:
+    large = replace(SUMMARY, rows={"analysis": {f"table_{i}": 100 for i in range(16)}, "core": {"dim": 2}})
+    text = screen(large, path="w", size=1, built_at="now", seconds=1, tests=3, warnings=0)
+    assert "analysis  16 tables, 1\u00a0600 rows\n" in text
+    assert "core      dim\u00a02\n" in text
+
+
 def test_a_warned_identity_is_named() -> None:
     warned = replace(SUMMARY, warned=["identity external_flows does not hold in r_2026: 2 sums"])
     text = screen(warned, path="w", size=1, built_at="now", seconds=1, tests=3, warnings=1)
