@@ -154,6 +154,9 @@ def _screen(result: dict[str, Any]) -> Iterator[str]:
     yield "where the time of saldo goes, median"
     for part, middle in result["details"]["seconds_by_part"].items():
         yield f"  {part:<28} {middle:6.2f} s"
+    analysis = result["details"]["seconds_by_part"][PYTHON_MODELS]
+    rest = sum(result["details"]["seconds_by_part"].values()) - analysis
+    yield f"{'analysis by all the rest':<30} {analysis / rest:6.2f}   goal at most 1.00"
 
 
 if __name__ == "__main__":
