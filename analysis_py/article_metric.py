@@ -82,7 +82,6 @@ def _table(
         country.window(lambda b: b[-1] - b[0]),
         ["2019_2024"],
     )
-    yield "external_balance_range", "highest year less the lowest", country.window(np.ptp), ["2020_2024"]
     yield (
         "positive_years",
         "years with a positive balance",
