@@ -27,7 +27,6 @@ BEFORE, AFTER = "two_way_before_break", "two_way_after_break"
 SPECIFICATIONS = (TWO_WAY, REGIMES, BEFORE, AFTER, COMPLETE, CHANGES)
 
 CORRELATION, ADF, KPSS, ENGLE_GRANGER, GRANGER = "pearson", "adf", "kpss", "engle_granger", "granger"
-TESTS = (CORRELATION, ADF, KPSS, ENGLE_GRANGER, GRANGER)
 LEVEL, CHANGE = "level", "change"
 
 MINIMUM_REGIONS = 10
@@ -263,10 +262,13 @@ def series_tests(observations: pd.DataFrame) -> pd.DataFrame:
       heterogeneous panels, Economic Modelling 29, 1450-1460, over the regions with more than seven years.
 
     Panel tests of levels take the regions that have every year and, first, the mean of the regions out of
-    each year: with it goes what a break, or the whole country's fortune, moves everywhere alike.
+    each year: with it goes what a break, or the whole country's fortune, moves everywhere alike. What a break
+    moves in one region only stays: where the years reach across one of the poverty line the reason says so.
 
     Status: 'ok'; 'warning' (fewer than FEW_YEARS years in a row, or what the panel test cannot do: reason);
-    'withheld' (below MINIMUM_RESIDUAL_DF, or in the panel MINIMUM_REGIONS); 'constant'.
+    'withheld' (below MINIMUM_RESIDUAL_DF, or in the panel MINIMUM_REGIONS); 'constant'. The panel's Granger
+    test pools the regions and takes those with more than 5 + 2 LAGS equations, the least for which the
+    variance of their statistic exists: residual_df, there that of the shortest region, may be as low as 5.
     """
     every = regions_over_years(observations)
     if every.empty:
@@ -415,7 +417,8 @@ def _panel_levels(regions: pd.DataFrame) -> Iterator[Row]:
             x = table[region].to_numpy()
             if len(x) - 2 - 2 * LAGS - 1 >= MINIMUM_RESIDUAL_DF and not is_constant(np.diff(x)):
                 p_values.append(_dickey_fuller(x)[1])
-        yield _combined(ADF, name, NONE, table, p_values, len(table) - 3 - 2 * LAGS)
+        crossed = name == POVERTY and _crosses(regions, table)
+        yield _combined(ADF, name, NONE, table, p_values, len(table) - 3 - 2 * LAGS, crossed)
     for other in TERMS:
         tables = _complete(regions, [POVERTY, other])
         p_values = []
@@ -425,8 +428,14 @@ def _panel_levels(regions: pd.DataFrame) -> Iterator[Row]:
                 is_constant(one) for one in pair.T
             ):
                 p_values.append(_engle_granger(pair)[1])
-        years = len(tables[POVERTY])
-        yield _combined(ENGLE_GRANGER, POVERTY, other, tables[POVERTY], p_values, years - 2 - 2 * LAGS)
+        table = tables[POVERTY]
+        df, crossed = len(table) - 2 - 2 * LAGS, _crosses(regions, table)
+        yield _combined(ENGLE_GRANGER, POVERTY, other, table, p_values, df, crossed)
+
+
+def _crosses(regions: pd.DataFrame, table: pd.DataFrame) -> bool:
+    """Whether the years of the table lie on both sides of a break of the poverty line."""
+    return bool(regions.loc[regions["year"].isin(table.index), "stretch"].nunique() > 1)
 
 
 def _complete(regions: pd.DataFrame, names: list[str]) -> dict[str, pd.DataFrame]:
@@ -440,7 +449,9 @@ def _complete(regions: pd.DataFrame, names: list[str]) -> dict[str, pd.DataFrame
     return {name: table.sub(table.mean(axis="columns"), axis="index") for name, table in kept.items()}
 
 
-def _combined(test: str, name: str, other: str, table: pd.DataFrame, p_values: list[float], df: int) -> Row:
+def _combined(
+    test: str, name: str, other: str, table: pd.DataFrame, p_values: list[float], df: int, crossed: bool
+) -> Row:
     row = _row(test, PANEL, name, other, LEVEL, table.index)
     row |= {"n": int(table.size), "n_regions": len(p_values), "residual_df": max(df, 0)}
     if len(p_values) < MINIMUM_REGIONS:
@@ -448,6 +459,7 @@ def _combined(test: str, name: str, other: str, table: pd.DataFrame, p_values: l
         return row | {"status": WITHHELD, "reason": few}
     combined = stats.combine_pvalues(np.maximum(p_values, 1e-300), "fisher")
     reason = f"{len(table)} years a region; what regions share beyond the year means makes it too sure"
+    reason += "; reaches across a break of the poverty line" if crossed else ""
     found = _found(combined.statistic, combined.pvalue, LAGS)
     return row | found | {"status": WARNING, "reason": reason}
 
@@ -472,7 +484,8 @@ def _panel_causality(regions: pd.DataFrame) -> Iterator[Row]:
         statistic = z_tilde(np.array(walds), np.array(lengths), LAGS)
         row |= _found(statistic, float(2 * stats.norm.sf(abs(statistic))), LAGS)
         row |= {"residual_df": min(lengths) - 3}
-        yield row | {"status": WARNING, "reason": f"{min(lengths)} years a region; breaks left out"}
+        rule = f"the test pools the regions and needs more than {5 + 2 * LAGS}"
+        yield row | {"status": WARNING, "reason": f"{min(lengths)} years a region: {rule}; breaks left out"}
 
 
 def z_tilde(walds: Floats, lengths: NDArray[np.int_], lags: int) -> float:
@@ -546,8 +559,8 @@ def forecast_poverty(observations: pd.DataFrame) -> pd.DataFrame:
     Takes what regions_over_years takes. Years whose change reaches across a break are left out, so the
     forecast is one without a new line of poverty. Returns one row per indicator and year, from the last year
     with both figures (origin_year): last_value, forecast and its 80 and 95 % intervals (Student, normal
-    errors; without the uncertainty of the coefficients, and not held above zero), n equations, residual_df,
-    status, reason.
+    errors; without the uncertainty of the coefficients), n equations, residual_df, status, reason. Figures
+    beyond 0 and 100, between which a share and a rate lie, are cut off there; the reason says so.
     """
     every = regions_over_years(observations)
     names = [POVERTY, UNEMPLOYMENT]
@@ -576,14 +589,23 @@ def forecast_poverty(observations: pd.DataFrame) -> pd.DataFrame:
     for j, name in enumerate(names):
         for h in range(HORIZONS):
             forecast = last[name] + sums[h, j]  # missing where the sums are
-            ends = {
+            figures = {"forecast": forecast} | {
                 f"{end}_{coverage}": forecast + sign * margin[h, j]
                 for coverage, margin in margins.items()
                 for end, sign in (("low", -1), ("high", 1))
             }
+            cut = {key: float(np.clip(figure, 0, 100)) for key, figure in figures.items()}
             keys = {"indicator_code": name, "year": common["origin_year"] + h + 1}
-            rows.append(common | keys | {"last_value": last[name], "forecast": forecast} | ends)
+            limited = _limited(str(common["reason"]), figures, cut)
+            rows.append(common | keys | {"last_value": last[name]} | cut | limited)
     return _typed(rows, _FORECAST_DTYPES)
+
+
+def _limited(reason: str, figures: dict[str, float], cut: dict[str, float]) -> Row:
+    """The reason, and where figures were cut off, if any were."""
+    lower = "; cut off at 0" if any(figure < cut[key] for key, figure in figures.items()) else ""
+    upper = "; cut off at 100" if any(figure > cut[key] for key, figure in figures.items()) else ""
+    return {"reason": (reason + lower + upper).removeprefix("; ")}
 
 
 def impulse_responses(observations: pd.DataFrame) -> pd.DataFrame:

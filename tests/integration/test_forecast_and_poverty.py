@@ -245,6 +245,57 @@ def test_what_is_too_short_is_withheld_with_a_reason(published: duckdb.DuckDBPyC
     assert row(published, query) == (0,)
 
 
+def test_panel_says_where_it_reaches_across_the_break_and_what_it_pools(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    query = """
+        select test, series, first_year, last_year from analysis.poverty_test
+        where territory = 'panel' and reason like '%reaches across a break of the poverty line' order by test
+    """
+    assert rows(published, query) == [
+        ("adf", "poverty_share", 2010, 2023),
+        ("engle_granger", "poverty_share", 2010, 2023),
+        ("engle_granger", "poverty_share", 2010, 2023),
+    ]
+    query = """
+        select distinct residual_df, reason like '10 years a region: the test pools the regions%'
+        from analysis.poverty_test where territory = 'panel' and test = 'granger'
+    """
+    assert rows(published, query) == [(7, True)]
+    query = """
+        select count(*) from analysis.poverty_test
+        where residual_df < 8 and status = 'warning' and (territory <> 'panel' or test <> 'granger')
+    """
+    assert row(published, query) == (0,)
+
+
+def test_forecast_of_poverty_is_not_below_zero(published: duckdb.DuckDBPyConnection) -> None:
+    query = """
+        select year from analysis.poverty_forecast
+        where low_95 = 0 and reason like '%; cut off at 0' and indicator_code = 'poverty_share' order by year
+    """
+    assert rows(published, query) == [(2025,), (2026,), (2027,), (2028,)]
+    query = """
+        select min(least(low_80, low_95)), count(*) filter (where reason like '%cut off%')
+        from analysis.poverty_forecast
+    """
+    assert row(published, query) == (0, 4)
+
+
+def test_coverage_at_past_origins(published: duckdb.DuckDBPyConnection) -> None:
+    """The figures that docs/explanation/forecast-and-poverty.md names."""
+    query = """
+        select model, coverage_80 from analysis.forecast_evaluation where horizon = 0 and coverage_80 < 1
+        order by model
+    """
+    assert rows(published, query) == [("drift", pytest.approx(51 / 55)), ("ets", pytest.approx(53 / 55))]
+    query = """
+        select coverage_80 from analysis.forecast_evaluation where horizon = 5 and model = 'drift'
+    """
+    assert row(published, query) == (pytest.approx(8 / 11),)
+    assert row(published, "select min(coverage_95) from analysis.forecast_evaluation") == (1,)
+
+
 def test_forecast_of_poverty_starts_from_the_last_figures(published: duckdb.DuckDBPyConnection) -> None:
     query = """
         select indicator_code, origin_year, min(year), max(year), min(last_value), max(last_value), min(n)

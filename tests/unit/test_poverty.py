@@ -314,6 +314,40 @@ def test_panel_unit_root_combines_the_p_values_of_the_regions() -> None:
     assert row["p_value"] == pytest.approx(poverty.stats.chi2.sf(row["statistic"], 2 * 20))
 
 
+def test_panel_tests_of_poverty_levels_say_that_they_reach_across_a_break() -> None:
+    def across(table: pd.DataFrame) -> pd.DataFrame:
+        result = poverty.series_tests(table)
+        result = result[(result["territory"] == poverty.PANEL) & (result["statistic"].notna())]
+        return result[result["reason"].str.contains("reaches across a break of the poverty line")]
+
+    assert across(regions(8))[["test", "series"]].to_numpy().tolist() == [
+        [poverty.ADF, POVERTY],
+        [poverty.ENGLE_GRANGER, POVERTY],
+        [poverty.ENGLE_GRANGER, POVERTY],
+    ]
+    assert across(regions(8).assign(obs_status="A")).empty
+
+
+def test_panel_granger_pools_regions_that_are_too_short_by_themselves() -> None:
+    table = regions(8)
+    keys = {
+        "test": poverty.GRANGER,
+        "territory": poverty.PANEL,
+        "series": UNEMPLOYMENT,
+        "with_series": POVERTY,
+    }
+    # 14 years have 12 changes, none in the first and in that of the break; each stretch loses its first
+    row = found(poverty.series_tests(table), **keys)
+    assert (row["status"], row["residual_df"], row["n"]) == (poverty.WARNING, 7, 20 * 10)
+    assert row["reason"].startswith("10 years a region: the test pools the regions and needs more than 7")
+    # with 12 years eight equations a region are left, the least; with 11 too few
+    for first, status, df in ((2012, poverty.WARNING, 5), (2013, poverty.WITHHELD, None)):
+        late = table[table["period_start"] >= f"{first}-01-01"]
+        row = found(poverty.series_tests(late), **keys)
+        assert row["status"] == status
+        assert row["residual_df"] == df if df else pd.isna(row["residual_df"])
+
+
 # --- VAR --------------------------------------------------------------------------------------------------
 
 
@@ -332,6 +366,29 @@ def test_forecast_agrees_with_statsmodels_where_nothing_is_left_out() -> None:
         inside = ["low_95", "low_80", "forecast", "high_80", "high_95"]
         assert (np.diff(part[inside], axis=1) > 0).all()
         assert (np.diff(part["high_95"] - part["low_95"]) > 0).all()
+
+
+def test_forecast_of_a_share_is_cut_off_at_its_ends() -> None:
+    def forecast(level: float) -> pd.DataFrame:
+        table = country(9)
+        is_poverty = table["indicator_code"] == POVERTY
+        last = table.loc[is_poverty, "value"].iloc[-1]
+        table.loc[is_poverty, "value"] += level - last
+        return poverty.forecast_poverty(table)
+
+    figures = ["low_95", "low_80", "forecast", "high_80", "high_95"]
+    plain = forecast(50.0)
+    assert not plain["reason"].str.contains("cut off").any()
+    for level, says in ((1.0, "; cut off at 0"), (99.0, "; cut off at 100")):
+        # a shift of the level moves no change: the forecast and its ends move with it, as far as they can
+        expected = plain[figures].add((level - 50) * (plain["indicator_code"] == POVERTY), axis=0)
+        beyond = ((expected < 0) | (expected > 100)).any(axis=1)
+        assert beyond.any()
+        assert not beyond.all()
+        cut = forecast(level)
+        np.testing.assert_allclose(cut[figures], expected.clip(0, 100), atol=1e-9)
+        assert cut["reason"].tolist() == (plain["reason"] + np.where(beyond, says, "")).tolist()
+        assert (np.diff(cut[figures], axis=1) >= 0).all()
 
 
 def test_responses_of_the_country_agree_with_statsmodels() -> None:
