@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis_py.correlation import NONE
+from analysis_py.correlation import KENDALL, NONE
 
 LEVEL = 0.05
+# n less 2, and less 1 for an indicator held fixed; docs/correlations.md gives the reason.
+MINIMUM_RESIDUAL_DF = 8
 EN, RU, KK = LANGUAGES = ("en", "ru", "kk")
 
-NO_FIGURE, NOT_DISTINGUISHABLE, DOUBTFUL, NEGATIVE, POSITIVE = VERDICTS = (
+NO_FIGURE, TOO_FEW, NOT_DISTINGUISHABLE, DOUBTFUL, NEGATIVE, POSITIVE = (
     "no_figure",
+    "too_few",
     "not_distinguishable",
     "doubtful",
     "negative",
@@ -40,11 +43,24 @@ METHOD: Mapping[str, Texts] = {
     "spearman": {EN: "Spearman's rho", RU: "коэффициент Спирмена", KK: "Спирмен коэффициентінің"},
     "kendall": {EN: "Kendall's tau-b", RU: "коэффициент Кендалла", KK: "Кендалл коэффициентінің"},
 }
+PARTIAL_METHOD: Mapping[str, Texts] = {
+    "pearson": {
+        EN: "Pearson's partial r",
+        RU: "коэффициент частной корреляции Пирсона",
+        KK: "Пирсонның дербес корреляция коэффициентінің",
+    },
+    "spearman": {
+        EN: "Spearman's partial rho",
+        RU: "коэффициент частной корреляции Спирмена",
+        KK: "Спирменнің дербес корреляция коэффициентінің",
+    },
+}
 MEASURE: Mapping[str, Texts] = {
     "persons": {EN: "persons", RU: "человек", KK: "адам"},
     "per_1000": {EN: "per 1 000 inhabitants", RU: "на 1 000 жителей", KK: "1 000 тұрғынға шаққанда"},
 }
 # After Cohen J. (1988), Statistical Power Analysis, section 3.2: from 0.3 moderate, from 0.5 strong.
+# They are marks for r: of the same data tau is nearer to zero.
 STRENGTH = ((0.5, "strong"), (0.3, "moderate"), (0.0, "weak"))
 FROM: Mapping[str, Texts] = {
     "weak": {EN: "weak", RU: "слабой", KK: "әлсізден"},
@@ -78,11 +94,16 @@ FIXED: Texts = {
     RU: " при неизменном показателе «{held}»",
     KK: " «{held}» көрсеткіші тұрақты болғанда",
 }
-PARTIAL_METHOD: Texts = {EN: "the partial {}", RU: "частный {}", KK: "дербес {}"}
 INTERVAL: Texts = {
     EN: "(95 % interval {low} to {high})",
-    RU: "(95 %-й интервал от {low} до {high})",
-    KK: "(95 % аралық [{low}; {high}])",
+    RU: "(95 %-й доверительный интервал от {low} до {high})",
+    KK: "(95 %-дық сенімділік аралығы [{low}; {high}])",
+}
+# The lower end may be that of one interval and the upper end that of the other.
+TWO_INTERVALS: Texts = {
+    EN: "(the wider ends of two 95 % intervals, {low} to {high})",
+    RU: "(более широкие границы двух 95 %-х доверительных интервалов: от {low} до {high})",
+    KK: "(екі 95 %-дық сенімділік аралығының шеткі мәндері: [{low}; {high}])",
 }
 ABSENCE: Texts = {
     EN: "absence of evidence, not evidence of absence",
@@ -90,9 +111,9 @@ ABSENCE: Texts = {
     KK: "дәлелдің жоқтығы, байланыстың жоқтығына дәлел емес",
 }
 ZERO_WITHIN: Texts = {
-    EN: "zero lies within it, so no association of either sign can be claimed; this is {absence}",
-    RU: "ноль лежит внутри него, поэтому утверждать связь того или иного знака нельзя; это {absence}",
-    KK: "нөл осы аралықтың ішінде, сондықтан қандай да бір таңбалы байланыс бар деп айтуға болмайды; бұл — "
+    EN: "zero lies within, so no association of either sign can be claimed; this is {absence}",
+    RU: "ноль лежит внутри этих границ, поэтому утверждать связь того или иного знака нельзя; это {absence}",
+    KK: "нөл осы шектердің ішінде, сондықтан қандай да бір таңбалы байланыс бар деп айтуға болмайды; бұл — "
     "{absence}",
 }
 ZERO_WITHIN_PARTIAL: Texts = {
@@ -103,11 +124,10 @@ ZERO_WITHIN_PARTIAL: Texts = {
     "ажырату мүмкін емес; бұл — {absence}",
 }
 CLAIM: Texts = {
-    EN: "zero lies outside, so where the indicator is higher{fixed} the balance tends to be {direction}; "
-    "{strength}",
-    RU: "ноль лежит вне его, то есть там, где показатель выше{fixed}, сальдо, как правило, {direction}; "
-    "{strength}",
-    KK: "нөл аралықтан тыс, яғни{fixed} көрсеткіш жоғары жерде айырым, әдетте, {direction}; {strength}",
+    EN: "zero lies outside, so where the indicator is higher{fixed} the balance tends to be {direction}",
+    RU: "ноль лежит вне этих границ, то есть там, где показатель выше{fixed}, сальдо, как правило, "
+    "{direction}",
+    KK: "нөл осы шектерден тыс, яғни{fixed} көрсеткіш жоғары жерде айырым, әдетте, {direction}",
 }
 CLAIM_FIXED: Texts = {
     EN: ", at the same “{held}”,",
@@ -126,8 +146,13 @@ STRENGTH_SAME: Texts = {
 }
 DOUBT: Texts = {
     EN: "zero lies outside, but {reasons}, so no association is claimed",
-    RU: "ноль лежит вне его, но {reasons}, поэтому связь не утверждается",
-    KK: "нөл аралықтан тыс, бірақ {reasons}, сондықтан байланыс бар деп айтылмайды",
+    RU: "ноль лежит вне этих границ, но {reasons}, поэтому связь не утверждается",
+    KK: "нөл осы шектерден тыс, бірақ {reasons}, сондықтан байланыс бар деп айтылмайды",
+}
+TOO_FEW_TERRITORIES: Texts = {
+    EN: "these are too few territories to claim anything",
+    RU: "территорий слишком мало, чтобы что-либо утверждать",
+    KK: "аумақтар тым аз, сондықтан ештеңе тұжырымдауға болмайды",
 }
 AFTER_HOLM: Texts = {
     EN: "Holm's correction over the indicators gives p = {p}",
@@ -136,10 +161,10 @@ AFTER_HOLM: Texts = {
 }
 AMONG_NEIGHBOURS: Texts = {
     EN: "allowing for the likeness of neighbours p = {p}",
-    RU: "с учётом сходства соседей p = {p}",
-    KK: "көршілердің ұқсастығы ескерілгенде p = {p}",
+    RU: "с поправкой на пространственную зависимость p = {p}",
+    KK: "кеңістіктік тәуелділік ескерілгенде p = {p}",
 }
-AND: Texts = {EN: " and ", RU: " и ", KK: " және "}
+AND: Texts = {EN: " and ", RU: ", а ", KK: ", ал "}
 NOTHING: Texts = {
     EN: "Over {where} nothing can be said of “{name}” and the migration balance ({measure}){fixed}: {why}",
     RU: "По {where} ничего нельзя сказать о показателе «{name}» и сальдо миграции ({measure}){fixed}: {why}",
@@ -166,12 +191,12 @@ WITH_OTHER_INCOME: Texts = {
     "айырымымен ({measure}) {method} мәні {r_article} {interval_article} емес, {r} {interval}: {tail}",
 }
 ONE_INCOME: Texts = {
-    EN: "with one income an association is seen and with the other it is not, so the “paradox of welfare” "
-    "hangs on which income is meant",
-    RU: "с одним доходом связь видна, с другим нет, так что «парадокс благосостояния» зависит от того, какой "
-    "доход имеется в виду",
-    KK: "бір табыспен байланыс көрінеді, екіншісімен көрінбейді, сондықтан «әл-ауқат парадоксы» қай табыс "
-    "туралы айтылғанына байланысты",
+    EN: "with one income an association is claimed and with the other it is not distinguishable from zero, "
+    "so the “paradox of welfare” hangs on which income is meant",
+    RU: "с одним доходом связь утверждается, с другим неотличима от нуля, так что «парадокс благосостояния» "
+    "зависит от того, какой доход имеется в виду",
+    KK: "бір табыспен байланыс бар деп айтылады, екіншісімен оны нөлден ажырату мүмкін емес, сондықтан "
+    "«әл-ауқат парадоксы» қай табыс туралы айтылғанына байланысты",
 }
 NEITHER_INCOME: Texts = {
     EN: "with neither income can an association be claimed; this is {absence}",
@@ -189,9 +214,25 @@ OPPOSITE_INCOMES: Texts = {
     KK: "екі табыс онымен қарама-қарсы байланысқан",
 }
 
+EACH_INCOME: Texts = {
+    EN: "with the nominal income {found}; with the article's income {found_article}",
+    RU: "с номинальным доходом {found}; с доходом из статьи {found_article}",
+    KK: "атаулы табыспен {found}; мақаладағы табыспен {found_article}",
+}
+CLAIMED: Texts = {
+    EN: "an association is claimed",
+    RU: "связь утверждается",
+    KK: "байланыс бар деп айтылады",
+}
+NOT_TOLD_FROM_ZERO: Texts = {
+    EN: "the association is not distinguishable from zero, which is {absence}",
+    RU: "связь неотличима от нуля, и это {absence}",
+    KK: "байланысты нөлден ажырату мүмкін емес, бұл — {absence}",
+}
+
 
 def envelope(row: Mapping[str, Any]) -> tuple[float, float]:
-    """The wider of both ends of the Fisher and the bootstrap interval; nan without the first."""
+    """The wider of each end of the Fisher and the bootstrap interval; nan without the first."""
     if pd.isna(row["ci_low"]):
         return np.nan, np.nan
     lows, highs = ([row["ci_low"], row["bca_low"]], [row["ci_high"], row["bca_high"]])
@@ -201,12 +242,16 @@ def envelope(row: Mapping[str, Any]) -> tuple[float, float]:
 def judge(row: Mapping[str, Any]) -> str:
     """The verdict of a row of correlations: what its interval and its corrected p-values allow to be claimed.
 
-    'no_figure'; 'not_distinguishable' from zero, which lies in `envelope`; 'doubtful', zero lies outside, but
-    p after Holm or after the correction for neighbours is above 5 %; 'negative'; 'positive'.
+    'no_figure'; 'too_few', residual degrees of freedom below MINIMUM_RESIDUAL_DF, whatever the interval;
+    'not_distinguishable' from zero, which lies in `envelope`; 'doubtful', zero lies outside, but p after Holm
+    or (of plain Pearson and Spearman) after the correction for neighbours is above 5 %; 'negative';
+    'positive'.
     """
     low, high = envelope(row)
     if np.isnan(low):
         return NO_FIGURE
+    if row["n"] - 2 - (row["held_fixed"] != NONE) < MINIMUM_RESIDUAL_DF:
+        return TOO_FEW
     if low <= 0 <= high:
         return NOT_DISTINGUISHABLE
     if _doubts(row):
@@ -254,14 +299,18 @@ class Reader:
         }
         return self.text(complete, n=n, noun=noun) if rule == "complete" else f"{n} {noun}"
 
-    def interval(self, low: float, high: float) -> str:
+    def interval(self, row: Mapping[str, Any]) -> str:
         # an end just beside zero must not look like zero
-        ends = [self.number(end, 4 if 0 < abs(end) < 0.005 else 2) for end in (low, high)]
-        return self.text(INTERVAL, low=ends[0], high=ends[1])
+        low, high = (self.number(end, 4 if 0 < abs(end) < 0.005 else 2) for end in envelope(row))
+        return self.text(INTERVAL if pd.isna(row["bca_low"]) else TWO_INTERVALS, low=low, high=high)
+
+    def doubt(self, row: Mapping[str, Any]) -> str:
+        reasons = (self.text(text, p=self.p(p)) for text, p in _doubts(row))
+        return self.text(DOUBT, reasons=AND[self.language].join(reasons))
 
     def sentence(self, row: Mapping[str, Any]) -> str:
         """One sentence on a plain or partial correlation."""
-        verdict, (low, high) = judge(row), envelope(row)
+        verdict = judge(row)
         is_partial = row["held_fixed"] != NONE
         words: dict[str, object] = {
             "where": self.where(row),
@@ -274,21 +323,19 @@ class Reader:
         words["fixed"] = self.text(FIXED, **words) if is_partial else ""
         if verdict == NO_FIGURE:
             return self.text(NOTHING, why=WHY[row["status"]][self.language], **words) + "."
-        method = METHOD[row["method"]][self.language]
-        if is_partial:
-            method = PARTIAL_METHOD[self.language].format(method)
-        head = self.text(
-            HEAD, method=method, r=self.number(row["r"]), interval=self.interval(low, high), **words
-        )
-        if verdict == NOT_DISTINGUISHABLE:
+        method = (PARTIAL_METHOD if is_partial else METHOD)[row["method"]][self.language]
+        head = self.text(HEAD, method=method, r=self.number(row["r"]), interval=self.interval(row), **words)
+        if verdict == TOO_FEW:
+            tail = self.text(TOO_FEW_TERRITORIES)
+        elif verdict == NOT_DISTINGUISHABLE:
             tail = self.text(ZERO_WITHIN_PARTIAL if is_partial else ZERO_WITHIN, **words)
         elif verdict == DOUBTFUL:
-            reasons = (self.text(text, p=self.p(p)) for text, p in _doubts(row))
-            tail = self.text(DOUBT, reasons=AND[self.language].join(reasons))
+            tail = self.doubt(row)
         else:
             words["fixed"] = self.text(CLAIM_FIXED, **words) if is_partial else ""
-            direction = DIRECTION[verdict][self.language]
-            tail = self.text(CLAIM, direction=direction, strength=self.strength(low, high), **words)
+            tail = self.text(CLAIM, direction=DIRECTION[verdict][self.language], **words)
+            if row["method"] != KENDALL:
+                tail += f"; {self.strength(*envelope(row))}"
         return f"{head}: {tail}."
 
     def strength(self, low: float, high: float) -> str:
@@ -303,10 +350,14 @@ class Reader:
     def other_income(self, row: Mapping[str, Any], article: Mapping[str, Any]) -> str:
         """One sentence on the nominal income, beside the row of the article's income."""
         found = {judge(row), judge(article)}
+        claimed = found & {NEGATIVE, POSITIVE}
         if NO_FIGURE in found:
             return self.sentence(row)
-        claimed = found & {NEGATIVE, POSITIVE}
-        if not claimed:
+        if TOO_FEW in found:
+            tail = TOO_FEW_TERRITORIES
+        elif DOUBTFUL in found:
+            tail = EACH_INCOME
+        elif not claimed:
             tail = NEITHER_INCOME
         elif found - claimed:
             tail = ONE_INCOME
@@ -318,12 +369,25 @@ class Reader:
             measure=MEASURE[row["measure"]][self.language],
             where=self.where(row),
             r=self.number(row["r"]),
-            interval=self.interval(*envelope(row)),
+            interval=self.interval(row),
             r_article=self.number(article["r"]),
-            interval_article=self.interval(*envelope(article)),
-            tail=self.text(tail, absence=ABSENCE[self.language]),
+            interval_article=self.interval(article),
+            tail=self.text(
+                tail,
+                absence=ABSENCE[self.language],
+                found=self.found(row),
+                found_article=self.found(article),
+            ),
         )
         return f"{text}."
+
+    def found(self, row: Mapping[str, Any]) -> str:
+        """What one of two incomes comes to; why, where it is doubtful."""
+        verdict = judge(row)
+        if verdict == DOUBTFUL:
+            return self.doubt(row)
+        text = NOT_TOLD_FROM_ZERO if verdict == NOT_DISTINGUISHABLE else CLAIMED
+        return self.text(text, absence=ABSENCE[self.language])
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

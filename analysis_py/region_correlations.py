@@ -214,26 +214,33 @@ def likeness_of_neighbours(
 
     One row for each reference year, territory_set and subject: a column of the profile, or residuals_ and
     measure and model of a regression, over the territories that have the figure: n, moran_i, expected_i,
-    two-sided p_value, permutations, seed, status, reason. p of residuals is that of permuted residuals, which
-    takes them for exchangeable: an approximation. Status 'too_few': below 5 territories; 'constant';
-    'no_contiguity': one of them has no neighbour that is known.
+    two-sided p_value, permutations, seed, status, reason. expected_i of residuals
+    allows for the regression, p of residuals permutes them, which takes them for exchangeable: an
+    approximation. Status 'too_few': below 5 territories; 'constant'; 'no_contiguity': one of them has no
+    neighbour that is known.
     """
     rows = []
     for one in territories(profile, harmonised, region, contiguity):
-        subjects = {name: one.figures[name].astype("float64") for name in (*MEASURES.values(), *CODES)}
+        subjects: dict[str, tuple[pd.Series, list[str]]] = {
+            name: (one.figures[name].astype("float64"), []) for name in (*MEASURES.values(), *CODES)
+        }
         for measure, target in MEASURES.items():
             for model, indicators in REGRESSIONS.items():
                 influence = regress(one.figures, target, indicators).influence
                 residuals = influence.set_index("territory")["residual"]
-                subjects[f"{RESIDUALS}{measure}_{model}"] = residuals
-        for subject, values in subjects.items():
-            rows.append(one.labels | {"subject": subject} | _moran(values.dropna(), one.steps))
+                subjects[f"{RESIDUALS}{measure}_{model}"] = (residuals, indicators)
+        for subject, (values, regressors) in subjects.items():
+            known = values.dropna()
+            design = one.figures.loc[known.index, regressors].to_numpy("float64") if regressors else None
+            rows.append(one.labels | {"subject": subject} | _moran(known, one.steps, design))
     result = pd.DataFrame(rows, columns=list(_SPATIAL_DTYPES))
     counts = {name: result[name].astype("float64").fillna(0) for name in ("permutations", "seed")}
     return result.assign(**counts).astype(_SPATIAL_DTYPES)
 
 
-def _moran(values: pd.Series, steps: pd.DataFrame | None) -> dict[str, Any]:
+def _moran(
+    values: pd.Series, steps: pd.DataFrame | None, regressors: NDArray[np.float64] | None
+) -> dict[str, Any]:
     n = len(values)
     figures: dict[str, Any] = {"n": n}
     if n < MINIMUM_FOR_MORAN:
@@ -245,4 +252,5 @@ def _moran(values: pd.Series, steps: pd.DataFrame | None) -> dict[str, Any]:
         known = steps.loc[values.index, values.index].to_numpy()
     if known is None or not (known == 1).any(axis=1).all():
         return figures | {"status": NO_CONTIGUITY, "reason": "a territory has no known neighbour among them"}
-    return figures | spatial.morans_i(values.to_numpy(), known) | {"status": OK, "reason": None}
+    found = spatial.morans_i(values.to_numpy(), known, regressors)
+    return figures | found | {"status": OK, "reason": None}

@@ -86,23 +86,31 @@ def modified_t_test(r: float, effective_n: float) -> float:
     return float(2 * stats.t.sf(t, effective_n - 2))
 
 
-def morans_i(values: Floats, steps: Floats) -> dict[str, float]:
+def morans_i(values: Floats, steps: Floats, regressors: Floats | None = None) -> dict[str, float]:
     """Moran's I with row-standardised weights of contiguity: `i`, `expected`, `p_value`, permutations, seed.
 
     I = sum of w_ij z_i z_j / sum of z_i² with each row of w summing to one, as in Cliff A. D. and Ord J. K.
-    (1981), Spatial Processes. Without any likeness of neighbours -1 / (n - 1) is expected. p is two-sided,
-    by 10 000 random permutations: the share, the observed one counted in, that lies as far from that.
-    `values` vary, and each territory has a neighbour.
+    (1981), Spatial Processes. Without any likeness of neighbours -1 / (n - 1) is expected; of the residuals
+    of least squares on an intercept and `regressors` (n x k - 1) it is tr(M W) / (n - k) with
+    M = I - X (X'X)^-1 X' (the same book; lm.morantest of the R package spdep). p is two-sided, by 10 000
+    random permutations: the share, the observed one counted in, that lies as far from that; of permuted
+    residuals the regressors are taken out anew. `values` vary, and each territory has a neighbour.
     """
     n = len(values)
     borders = (steps == 1).astype("float64")
     weights = borders / borders.sum(axis=1, keepdims=True)
+    design = np.ones((n, 1))
+    if regressors is not None:
+        design = np.column_stack([design, regressors / np.abs(regressors).max(axis=0)])
+    basis = np.linalg.qr(design)[0]
+    residual_maker = np.eye(n) - basis @ basis.T
     scaled = values / np.abs(values).max()
     deviations = (scaled - scaled.mean()) / scaled.std()
     shuffled = np.random.default_rng(SEED).permuted(np.tile(deviations, (PERMUTATIONS, 1)), axis=1)
     observed = float(deviations @ weights @ deviations) / n
-    found = ((shuffled @ weights) * shuffled).sum(axis=1) / n
-    expected = -1 / (n - 1)
+    shuffled = shuffled @ residual_maker
+    found = ((shuffled @ weights) * shuffled).sum(axis=1) / (shuffled**2).sum(axis=1)
+    expected = float(np.trace(residual_maker @ weights)) / (n - design.shape[1])
     as_far = (np.abs(found - expected) >= abs(observed - expected) - 1e-12).sum()
     return {
         "moran_i": observed,

@@ -182,6 +182,7 @@ def regressions(
     for year, territory_set, figures, apart in sets(profile, harmonised, region, borders):
         key = {"reference_year": year, "territory_set": territory_set}
         subjects = {name: figures[name].astype(float).dropna() for name in (*BALANCES.values(), *CODES)}
+        hats = {name: (np.full((len(v), len(v)), 1 / len(v)), 1) for name, v in subjects.items()}
         for (measure, target), (model, codes) in product(BALANCES.items(), MODELS.items()):
             known = figures[[target, *codes]].astype(float).dropna()
             n, df = len(known), len(known) - len(codes) - 1
@@ -241,11 +242,14 @@ def regressions(
                 )
             )
             subjects[f"residuals_{measure}_{model}"] = pd.Series(residual, known.index)
+            hats[f"residuals_{measure}_{model}"] = (x @ inverse @ x.T, x.shape[1])
         for subject, values in subjects.items():
             near = (apart.loc[values.index, values.index] == 1).to_numpy()
             deviations = (values - values.mean()).to_numpy()
             lag = near @ deviations / near.sum(axis=1)
             n = len(values)
             moran_i = deviations @ lag / (deviations @ deviations)
-            moran.append(key | {"subject": subject, "n": n, "moran_i": moran_i, "expected_i": -1 / (n - 1)})
+            hat, terms_fitted = hats[subject]
+            expected = -(hat * near / near.sum(axis=1)[:, None]).sum() / (n - terms_fitted)
+            moran.append(key | {"subject": subject, "n": n, "moran_i": moran_i, "expected_i": expected})
     return pd.DataFrame(terms), pd.concat(influence), pd.DataFrame(moran)

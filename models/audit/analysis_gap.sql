@@ -28,7 +28,7 @@ with gap as (
             status,
             coalesce(reason, '') as reason
         from {{ ref(mart.split('.')[1]) }}
-        where status <> 'ok'
+        where status not in ('ok', 'yardstick', 'no_loss')
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

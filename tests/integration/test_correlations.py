@@ -115,7 +115,7 @@ def test_reading_of_income_with_children_held_fixed(published: duckdb.DuckDBPyCo
         published, "partial_correlation", "income_per_capita", "children_per_household"
     )
     assert verdict == "not_distinguishable"
-    assert "is −0.18 (95 % interval −0.6" in english
+    assert "is −0.18 (the wider ends of two 95 % intervals, −0.6" in english
     assert english.endswith(
         "is not distinguishable from zero at n = 20, which is absence of evidence, not evidence of absence."
     )
@@ -126,10 +126,51 @@ def test_reading_of_income_with_children_held_fixed(published: duckdb.DuckDBPyCo
 def test_reading_of_the_other_income(published: duckdb.DuckDBPyConnection) -> None:
     verdict, english, russian, _ = reading(published, "nominal_income", "nominal_income_per_capita", "none")
     assert verdict == "not_distinguishable"
-    assert "is −0.07 (95 % interval" in english
+    assert "is −0.07 (the wider ends of two 95 % intervals" in english
     assert "and not −0.57" in english
     assert english.endswith("so the “paradox of welfare” hangs on which income is meant.")
     assert "зависит от того, какой доход имеется в виду" in russian
+
+
+def test_what_holm_forbids_is_not_called_absence_of_evidence(published: duckdb.DuckDBPyConnection) -> None:
+    """Per 1 000 inhabitants the article's income has an interval without zero, and Holm's p of 0.095."""
+    query = """
+        select reading_en, reading_ru, reading_kk from analysis.correlation_reading
+        where kind = 'nominal_income' and method = 'pearson' and measure = 'per_1000' and held_fixed = 'none'
+    """
+    english, russian, kazakh = one(published, query)
+    assert "with the article's income zero lies outside, but Holm's correction" in english
+    assert english.endswith("gives p = 0.095, so no association is claimed.")
+    assert "с доходом из статьи ноль лежит вне этих границ, но поправка Холма" in russian
+    assert "мақаладағы табыспен нөл осы шектерден тыс" in kazakh
+
+
+def test_nothing_is_claimed_of_fewer_than_ten_territories(published: duckdb.DuckDBPyConnection) -> None:
+    query = """
+        select
+            count(*) filter (n = 8), count(*) filter (n = 8 and verdict <> 'too_few'),
+            count(*) filter (n > 8 and verdict = 'too_few')
+        from analysis.correlation_reading
+    """
+    assert one(published, query) == (102, 0, 0)
+
+
+def test_children_without_blank_cells(published: duckdb.DuckDBPyConnection) -> None:
+    """What docs/correlations.md says of the twelve regions and the eight units."""
+    query = """
+        select n, method, measure, verdict from analysis.correlation_reading
+        where
+            kind = 'correlation' and indicator_code = 'children_per_household' and missing_rule = 'complete'
+            and verdict <> 'positive' and verdict <> 'too_few'
+    """
+    assert published.execute(query).fetchall() == [(12, "pearson", "per_1000", "doubtful")]
+
+
+def test_what_is_no_gap_is_not_listed(published: duckdb.DuckDBPyConnection) -> None:
+    query = (
+        "select count(*) filter (status in ('yardstick', 'no_loss')), count(*) > 0 from audit.analysis_gap"
+    )
+    assert one(published, query) == (0, True)
 
 
 def test_every_correlation_is_read(published: duckdb.DuckDBPyConnection) -> None:
@@ -170,6 +211,13 @@ def test_children_are_alike_among_neighbours_and_residuals_are_not(
     """
     found = published.execute(query).fetchall()
     assert found == [("children_per_household", True), ("residuals_per_1000_three_indicators", False)]
+    of_residuals = """
+        select
+            bool_and(expected_i < -1.0 / (n - 1)) filter (subject like 'residuals%'),
+            bool_and(abs(expected_i + 1.0 / (n - 1)) < 1e-12) filter (subject not like 'residuals%')
+        from analysis.spatial_autocorrelation
+    """
+    assert one(published, of_residuals) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from analysis_py.reading import (
     NO_FIGURE,
     NOT_DISTINGUISHABLE,
     POSITIVE,
+    TOO_FEW,
     Reader,
     envelope,
     judge,
@@ -64,18 +65,20 @@ def sentence(language: str, **changes: Any) -> str:
 
 def test_claim_in_three_languages() -> None:
     assert sentence("en") == (
-        "Over 20 regions, Pearson's r between “Income” and the migration balance (persons) is −0.57 (95 % "
-        "interval −0.81 to −0.17): zero lies outside, so where the indicator is higher the balance tends to "
-        "be lower; the association may be anything from weak to strong."
+        "Over 20 regions, Pearson's r between “Income” and the migration balance (persons) is −0.57 (the "
+        "wider ends of two 95 % intervals, −0.81 to −0.17): zero lies outside, so where the indicator is "
+        "higher the balance tends to be lower; the association may be anything from weak to strong."
     )
     assert sentence("ru") == (
         "По 20 регионам коэффициент Пирсона между показателем «Доход» и сальдо миграции (человек) равен "
-        "−0,57 (95 %-й интервал от −0,81 до −0,17): ноль лежит вне его, то есть там, где показатель выше, "
-        "сальдо, как правило, ниже; связь может быть любой силы: от слабой до сильной."
+        "−0,57 (более широкие границы двух 95 %-х доверительных интервалов: от −0,81 до −0,17): ноль лежит "
+        "вне этих границ, то есть там, где показатель выше, сальдо, как правило, ниже; "
+        "связь может быть любой силы: от слабой до сильной."
     )
     assert sentence("kk") == (
         "20 өңір бойынша «Табыс» көрсеткіші мен көші-қон айырымы (адам) арасындағы Пирсон коэффициентінің "
-        "мәні −0,57 (95 % аралық [−0,81; −0,17]): нөл аралықтан тыс, яғни көрсеткіш жоғары жерде айырым, "
+        "мәні −0,57 (екі 95 %-дық сенімділік аралығының шеткі мәндері: [−0,81; −0,17]): нөл осы шектерден "
+        "тыс, яғни көрсеткіш жоғары жерде айырым, "
         "әдетте, төменірек; байланыстың күші әлсізден күштіге дейін кез келген болуы мүмкін."
     )
 
@@ -92,7 +95,8 @@ def test_income_with_children_held_fixed() -> None:
         "отсутствие доказательства, а не доказательство отсутствия."
     )
     assert "n = 20 кезінде нөлден ажырату мүмкін емес" in sentence("kk", **partial)
-    assert "the partial Pearson's r" in sentence("en", **partial)
+    assert "Pearson's partial r between" in sentence("en", **partial)
+    assert "коэффициент частной корреляции Пирсона между" in sentence("ru", **partial)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +112,11 @@ def test_income_with_children_held_fixed() -> None:
         ({"p_spatial": 0.2}, DOUBTFUL),
         ({"p_spatial": math.nan}, NEGATIVE),
         ({"ci_low": math.nan, "ci_high": math.nan, "status": "too_few"}, NO_FIGURE),
+        ({"n": 10}, NEGATIVE),
+        ({"n": 9}, TOO_FEW),
+        ({"n": 9, "ci_high": 0.01}, TOO_FEW),
+        ({"n": 11, "held_fixed": "children_per_household"}, NEGATIVE),
+        ({"n": 10, "held_fixed": "children_per_household"}, TOO_FEW),
     ],
 )
 def test_verdicts(changes: dict[str, Any], verdict: str) -> None:
@@ -116,8 +125,27 @@ def test_verdicts(changes: dict[str, Any], verdict: str) -> None:
 
 def test_an_end_beside_zero_does_not_look_like_zero() -> None:
     text = sentence("en", ci_high=-0.0031, bca_high=-0.02)
-    assert "(95 % interval −0.81 to −0.0031): zero lies outside" in text
-    assert "(95 % interval −0.81 to 0.00): zero lies within" in sentence("en", ci_high=0.0)
+    assert "95 % intervals, −0.81 to −0.0031): zero lies outside" in text
+    assert "95 % intervals, −0.81 to 0.00): zero lies within" in sentence("en", ci_high=0.0)
+
+
+def test_one_interval_is_called_one() -> None:
+    one = {"bca_low": math.nan, "bca_high": math.nan}
+    assert "(95 % interval −0.81 to −0.17)" in sentence("en", **one)
+    assert "(95 %-й доверительный интервал от −0,81 до −0,17)" in sentence("ru", **one)
+    assert "(95 %-дық сенімділік аралығы [−0,81; −0,17])" in sentence("kk", **one)
+
+
+def test_too_few_territories_claim_nothing() -> None:
+    few = {"n": 8, "held_fixed": "children_per_household"}
+    assert sentence("en", **few).endswith("): these are too few territories to claim anything.")
+    assert sentence("ru", **few).endswith("): территорий слишком мало, чтобы что-либо утверждать.")
+    assert sentence("kk", **few).endswith("): аумақтар тым аз, сондықтан ештеңе тұжырымдауға болмайды.")
+
+
+def test_tau_has_no_strength() -> None:
+    assert sentence("en", method="kendall").endswith("the balance tends to be lower.")
+    assert sentence("en", method="spearman").endswith("the association may be anything from weak to strong.")
 
 
 def test_doubts_are_named() -> None:
@@ -125,6 +153,10 @@ def test_doubts_are_named() -> None:
     assert text.endswith(
         "zero lies outside, but Holm's correction over the indicators gives p = 0.072 and allowing for the "
         "likeness of neighbours p = 0.21, so no association is claimed."
+    )
+    assert sentence("ru", p_adjusted=0.072, p_spatial=0.21).endswith(
+        "ноль лежит вне этих границ, но поправка Холма на число показателей даёт p = 0,072, а с поправкой на "
+        "пространственную зависимость p = 0,21, поэтому связь не утверждается."
     )
 
 
@@ -149,8 +181,11 @@ p_values = st.one_of(st.just(math.nan), st.floats(0, 1))
     st.one_of(st.just([math.nan] * 2), interval_ends),
     p_values,
     p_values,
-    st.sampled_from(["none", "children_per_household"]),
-    st.sampled_from(["pearson", "spearman", "kendall"]),
+    # there is no partial tau
+    st.sampled_from(
+        [(one, held) for held in ("none", "children_per_household") for one in ("pearson", "spearman")]
+    )
+    | st.just(("kendall", "none")),
     st.sampled_from(["regions_20", "harmonised_16"]),
     st.sampled_from(["pairwise", "complete"]),
     st.integers(3, 25),
@@ -160,12 +195,12 @@ def test_no_sentence_claims_more_than_its_interval(
     bootstrap: list[float],
     p_adjusted: float,
     p_spatial: float,
-    held_fixed: str,
-    method: str,
+    method_and_held: tuple[str, str],
     territory_set: str,
     missing_rule: str,
     n: int,
 ) -> None:
+    method, held_fixed = method_and_held
     found = row(
         ci_low=fisher[0],
         ci_high=fisher[1],
@@ -183,7 +218,8 @@ def test_no_sentence_claims_more_than_its_interval(
     ends = [end for end in (*fisher, *bootstrap) if not math.isnan(end)]
     one_sign = max(ends) < 0 or min(ends) > 0
     assert envelope(found) == (min(ends), max(ends))
-    allowed = one_sign and not p_adjusted > 0.05 and not p_spatial > 0.05
+    enough = n >= (10 if held_fixed == "none" else 11)
+    allowed = enough and one_sign and not p_adjusted > 0.05 and not p_spatial > 0.05
     claims = {"en": "tends to be", "ru": "как правило", "kk": "әдетте"}
     for language in LANGUAGES:
         names = {code: translated[language] for code, translated in NAMES.items()}
@@ -192,7 +228,7 @@ def test_no_sentence_claims_more_than_its_interval(
         assert len(re.findall(r"\.(?!\d)", text)) == 1  # one sentence
         assert text.endswith(".")
         assert not re.search(r"[{}]|nan|  ", text)
-        if not one_sign:
+        if enough and not one_sign:
             absence = {
                 "en": "absence of evidence",
                 "ru": "отсутствие доказательства",
@@ -218,7 +254,24 @@ ABOVE = {"r": 0.6, "ci_low": 0.2, "ci_high": 0.9, "bca_low": 0.3, "bca_high": 0.
     [
         ({}, WITHIN, "so the “paradox of welfare” hangs on which income is meant."),
         (WITHIN, WITHIN, "with neither income can an association be claimed; this is absence of evidence"),
-        ({"p_adjusted": 0.3}, WITHIN, "with neither income can an association be claimed"),
+        (
+            {"p_adjusted": 0.095},
+            WITHIN,
+            "with the nominal income the association is not distinguishable from zero, which is absence of "
+            "evidence, not evidence of absence; with the article's income zero lies outside, but Holm's "
+            "correction over the indicators gives p = 0.095, so no association is claimed.",
+        ),
+        (
+            {},
+            ABOVE | {"p_spatial": 0.2},
+            "with the nominal income zero lies outside, but allowing for the likeness of neighbours p = "
+            "0.20, so no association is claimed; with the article's income an association is claimed.",
+        ),
+        (
+            {},
+            WITHIN | {"n": 9},
+            "95 % intervals, −0.81 to −0.17): these are too few territories to claim anything.",
+        ),
         ({}, {}, "with both incomes the association has the same sign."),
         ({}, ABOVE, "the two incomes are associated with it in opposite directions."),
     ],

@@ -120,6 +120,34 @@ def test_morans_p_is_uniform_without_likeness() -> None:
     assert stats.kstest(p_values, "uniform").pvalue > 0.01
 
 
+def test_residuals_have_the_expectation_of_their_regression() -> None:
+    """Four in a row, regressed on 0, 1, 2, 3 by hand: E = -tr(H W) / (n - k), and tr(H W) from H's cells.
+
+    H = 1/4 + (x_i - 1.5)(x_j - 1.5) / 5. Row 1 of W is its one neighbour, rows 2 and 3 have halves:
+    tr(H W) = 0.4 + (0.4 + 0.2) / 2 + (0.2 + 0.4) / 2 + 0.4 = 1.4, so E = -1.4 / 2.
+    """
+    steps, x = grid_steps(1, 4), np.arange(4.0)[:, None]
+    residuals = np.array([1.0, -1.0, -1.0, 1.0])  # at right angles to 1 and to x
+    found = morans_i(residuals, steps, x)
+    assert found["expected_i"] == pytest.approx(-0.7)
+    assert found["moran_i"] == pytest.approx(-1 / 2)  # (-1 + 0 + 0 - 1) / 4
+    assert morans_i(residuals, steps, 1e9 * x - 7)["expected_i"] == pytest.approx(-0.7)
+
+
+def test_expectation_under_regression_is_the_mean_of_simulated_residuals() -> None:
+    rng, steps = np.random.default_rng(8), grid_steps(4, 5)
+    x = np.column_stack([steps[0], steps[0] ** 2, rng.normal(size=20)])
+    design = np.column_stack([np.ones(20), x])
+    found = []
+    for _ in range(300):
+        y = rng.normal(size=20)
+        found.append(morans_i(y - design @ np.linalg.lstsq(design, y)[0], steps, x))
+    mean = np.mean([one["moran_i"] for one in found])
+    assert found[0]["expected_i"] < -1 / 19 - 0.02
+    assert mean == pytest.approx(found[0]["expected_i"], abs=0.03)
+    assert stats.kstest([one["p_value"] for one in found], "uniform").pvalue > 0.01
+
+
 # --- correlation between neighbours -------------------------------------------------------------------------
 
 
