@@ -56,7 +56,7 @@ def published(built_project: Path) -> Iterator[DuckDBPyConnection]:
         ("students_abroad", "not_checkable", "not in the tables"),
         ("persistent_donors", "not_checkable", "No regional balance of external migration by year is held"),
         ("abstract_professions_kk", "confirmed", "recomputed 0.6485"),
-        ("abstract_internal_en", "contradicted", "bns_internal_migration_2022_2024"),
+        ("abstract_internal_en", "ambiguous", "bns_internal_migration_2022_2024"),
     ],
 )
 def test_verdict_and_reason(published: DuckDBPyConnection, claim_id: str, verdict: str, says: str) -> None:
