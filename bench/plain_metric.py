@@ -45,7 +45,6 @@ union all select 'external_balance_sum', '2000_2018', sum(b) filter (year <= 201
 union all select 'external_balance_sum', '2000_2024', sum(b) from annual
 union all select 'external_balance_change', '2019_2024', arg_max(b, year) - arg_min(b, year) from annual
 where year >= 2019
-union all select 'external_balance_range', '2020_2024', max(b) - min(b) from annual where year >= 2020
 union all select 'positive_years', '2004_2007', count(*) filter (b > 0) from annual
 where year between 2004 and 2007
 union all select 'negative_years', '2000_2003', count(*) filter (b < 0) from annual where year <= 2003
