@@ -21,6 +21,7 @@ from analysis_py.composite import (
     Floats,
 )
 from analysis_py.correlation import PAIRWISE, correlate, is_constant
+from analysis_py.tables import stack
 
 # Indicator -> direction: 1 where more attracts, -1 where less does.
 DIRECTIONS = {
@@ -120,13 +121,7 @@ def stacked(profile: pd.DataFrame) -> pd.DataFrame:
 
     Columns and types are the same whatever the rows.
     """
-    parts: list[pd.DataFrame] = [
-        table.assign(result=name, row_no=np.arange(1, len(table) + 1))
-        .reindex(columns=list(_STACK))
-        .astype(_STACK)
-        for name, table in attractiveness(profile)._asdict().items()
-    ]
-    return pd.concat(parts, ignore_index=True)
+    return stack(attractiveness(profile)._asdict(), _STACK)
 
 
 def _of_year(regions: pd.DataFrame, draws: int) -> dict[str, pd.DataFrame]:

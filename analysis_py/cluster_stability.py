@@ -12,6 +12,7 @@ from analysis_py.clustering import (
     Integers,
     sample_labels,
 )
+from analysis_py.tables import typed
 
 RESAMPLES = 200
 # Hennig (2008) and the manual of clusterboot: from which mean Jaccard similarity on a cluster is what.
@@ -76,7 +77,7 @@ def stability(features: pd.DataFrame, assignment: pd.DataFrame, resamples: int =
                     SEED,
                 )
             )
-    return pd.DataFrame(rows, columns=list(_STABILITY)).astype(_STABILITY)
+    return typed(rows, _STABILITY)
 
 
 def agreement(left: pd.Series, right: pd.Series) -> tuple[float, list[str]]:

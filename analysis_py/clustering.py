@@ -11,6 +11,7 @@ from scipy.spatial.distance import pdist
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from analysis_py.correlation import is_constant
+from analysis_py.tables import typed
 
 WARD, AVERAGE, COMPLETE = "ward", "average", "complete"
 K_MEANS, GAUSSIAN_MIXTURE = "k_means", "gaussian_mixture"
@@ -131,9 +132,9 @@ def cluster(
         feasible = sorted({k for k in k_values if 2 <= k < len(features)})
         parts = [_clusters(points, features.index.tolist(), roles, method, feasible) for method in methods]
     return ClusterResult(
-        assignment=_table([row for part in parts for row in part[0]], _ASSIGNMENT),
-        quality=_table([row for part in parts for row in part[1]], _QUALITY),
-        merge=_table([row for part in parts for row in part[2]], _MERGE),
+        assignment=typed([row for part in parts for row in part[0]], _ASSIGNMENT),
+        quality=typed([row for part in parts for row in part[1]], _QUALITY),
+        merge=typed([row for part in parts for row in part[2]], _MERGE),
     )
 
 
@@ -362,7 +363,3 @@ def _cophenetic_r(tree: Floats, points: Floats) -> float:
     if is_constant(distances) or is_constant(heights):
         return float("nan")
     return float(np.corrcoef(distances, heights)[0, 1])
-
-
-def _table(rows: Rows, dtypes: dict[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)

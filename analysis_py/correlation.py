@@ -10,6 +10,7 @@ from scipy import stats
 
 from analysis_py import resampling, spatial
 from analysis_py.resampling import KENDALL, METHODS, PEARSON, SPEARMAN
+from analysis_py.tables import typed
 
 __all__ = ["KENDALL", "METHODS", "PEARSON", "SPEARMAN"]
 
@@ -95,7 +96,7 @@ def correlate(frame: pd.DataFrame, target: str, indicators: Sequence[str], missi
         for indicator in indicators
         for method in METHODS
     ]
-    return _adjusted(pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES), ["method"])
+    return _adjusted(typed(rows, _DTYPES), ["method"])
 
 
 def correlate_in_full(

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis_py import annual, vector_autoregression
 from analysis_py import arima as arima_models
+from analysis_py.tables import typed
 
 NAIVE, DRIFT, ARIMA, ETS = "naive", "drift", "arima", "ets"
 VAR_UNEMPLOYMENT, VAR_POVERTY, COMBINATION = "var_unemployment", "var_poverty", "combination"
@@ -132,7 +133,7 @@ def forecast_external_balance(balance: pd.DataFrame, observations: pd.DataFrame)
     # Thousands of decompositions of small matrices: threads that wait for one another take far longer.
     with threadpool_limits(limits=1, user_api="blas"):
         rows = [row for origin in _origins(persons) for row in _from_origin(persons, origin, figures)]
-    result = pd.DataFrame(rows, columns=list(_FORECAST_DTYPES)).astype(_FORECAST_DTYPES)
+    result = typed(rows, _FORECAST_DTYPES)
     if len(persons) and balance["year"].min() < persons.index[0]:
         gap = f"no figure of {persons.index[0] - 1}: the years before {persons.index[0]} are left out"
         result["reason"] = [f"{reason}; {gap}" if reason else gap for reason in result["reason"]]

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis_py.tables import typed
+
 OK, MISSING, UNDEFINED = "ok", "missing", "undefined"
 STATUSES = (OK, MISSING, UNDEFINED)
 
@@ -133,7 +135,7 @@ def metric_vintages(revisions: pd.DataFrame, definitions: Sequence[Definition]) 
                 before["known_to"] = moment
             latest[number] = row | {"known_from": moment}
             rows.append(latest[number])
-    return pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES)
+    return typed(rows, _DTYPES)
 
 
 def moments(revisions: pd.DataFrame) -> list[pd.Timestamp]:

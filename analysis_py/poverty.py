@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis_py import annual, panel, vector_autoregression
 from analysis_py.correlation import holm, is_constant
+from analysis_py.tables import typed
 
 POVERTY, UNEMPLOYMENT, INCOME = annual.POVERTY, annual.UNEMPLOYMENT, annual.INCOME
 INDICATORS = (POVERTY, UNEMPLOYMENT, INCOME)
@@ -165,7 +166,7 @@ def panel_regression(observations: pd.DataFrame) -> pd.DataFrame:
     regions = every[every["region_code"] != annual.NATIONAL]
     with threadpool_limits(limits=1, user_api="blas"):  # the matrices are small: threads only wait
         rows = [row for name in SPECIFICATIONS for row in _specification(name, regions)]
-    return _typed(rows if len(every) else [], _PANEL_DTYPES)
+    return typed(rows if len(every) else [], _PANEL_DTYPES)
 
 
 def _specification(name: str, regions: pd.DataFrame) -> Iterator[Row]:
@@ -233,10 +234,6 @@ def _specification(name: str, regions: pd.DataFrame) -> Iterator[Row]:
         )
 
 
-def _typed(rows: list[Row], dtypes: dict[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
-
-
 # --- tests of series --------------------------------------------------------------------------------------
 
 
@@ -272,14 +269,14 @@ def series_tests(observations: pd.DataFrame) -> pd.DataFrame:
     """
     every = regions_over_years(observations)
     if every.empty:
-        return _typed([], _TEST_DTYPES)
+        return typed([], _TEST_DTYPES)
     national = every[every["region_code"] == annual.NATIONAL]
     regions = every[every["region_code"] != annual.NATIONAL]
     territories = {annual.NATIONAL: national, **dict(iter(regions.groupby("region_code")))}
     rows = [row for code, frame in territories.items() for row in _correlations(str(code), frame)]
     rows += [*_unit_roots(national), *_cointegration(national), *_causality(national)]
     rows += [*_panel_levels(regions), *_panel_causality(regions)]
-    result = _typed(rows, _TEST_DTYPES)
+    result = typed(rows, _TEST_DTYPES)
     kind = result["territory"].where(result["territory"].isin([annual.NATIONAL, PANEL]), "regions")
     for _, family in result.groupby(["test", "transformation", kind]):
         result.loc[family.index, "p_adjusted"] = holm(family["p_value"].to_numpy())
@@ -565,7 +562,7 @@ def forecast_poverty(observations: pd.DataFrame) -> pd.DataFrame:
     every = regions_over_years(observations)
     names = [POVERTY, UNEMPLOYMENT]
     if every.empty:
-        return _typed([], _FORECAST_DTYPES)
+        return typed([], _FORECAST_DTYPES)
     known = every[every["region_code"] == annual.NATIONAL].dropna(subset=names)
     changes = _by_year(known)[[f"change_{name}" for name in names]].to_numpy()
     last = known.iloc[-1] if len(known) else pd.Series(np.nan, index=names)
@@ -598,7 +595,7 @@ def forecast_poverty(observations: pd.DataFrame) -> pd.DataFrame:
             keys = {"indicator_code": name, "year": common["origin_year"] + h + 1}
             limited = _limited(str(common["reason"]), figures, cut)
             rows.append(common | keys | {"last_value": last[name]} | cut | limited)
-    return _typed(rows, _FORECAST_DTYPES)
+    return typed(rows, _FORECAST_DTYPES)
 
 
 def _limited(reason: str, figures: dict[str, float], cut: dict[str, float]) -> Row:
@@ -634,7 +631,7 @@ def impulse_responses(observations: pd.DataFrame) -> pd.DataFrame:
             for region, frame in known.groupby("region_code")
         }
         rows += _responses(territory, names, blocks)
-    return _typed(rows, _RESPONSE_DTYPES)
+    return typed(rows, _RESPONSE_DTYPES)
 
 
 def _responses(territory: str, names: list[str], blocks: dict[Any, tuple[Floats, Floats]]) -> Iterator[Row]:

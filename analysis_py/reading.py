@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis_py.correlation import KENDALL, NONE
+from analysis_py.tables import typed
 
 LEVEL = 0.05
 # n less 2, and less 1 for an indicator held fixed; docs/correlations.md gives the reason.
@@ -432,4 +433,4 @@ def read_correlations(
                     for reader in readers
                 }
             )
-    return pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES)
+    return typed(rows, _DTYPES)

@@ -11,6 +11,7 @@ from analysis_py.cluster_profile import profile, projection
 from analysis_py.cluster_stability import agreement, stability
 from analysis_py.clustering import K_VALUES, METHODS, MINIMUM_REGIONS, cluster
 from analysis_py.correlation import is_constant
+from analysis_py.tables import stack
 
 # Measure of the balance -> its column, the first feature; the others are the same for both.
 MEASURES = {"persons": "migration_balance_persons", "per_1000": "balance_per_1000"}
@@ -96,14 +97,7 @@ def stacked(regions: pd.DataFrame, units: pd.DataFrame, dim_region: pd.DataFrame
     harmonised_unit. Columns and types are the same whatever the rows.
     """
     unit_of_region = dim_region.set_index("region_code")["harmonised_unit"]
-    tables = region_clusters(regions, units, unit_of_region)._asdict()
-    parts: list[pd.DataFrame] = [
-        table.assign(result=name, row_no=np.arange(1, len(table) + 1))
-        .reindex(columns=list(_STACK))
-        .astype(_STACK)
-        for name, table in tables.items()
-    ]
-    return pd.concat(parts, ignore_index=True)
+    return stack(region_clusters(regions, units, unit_of_region)._asdict(), _STACK)
 
 
 def _sets(regions: pd.DataFrame, units: pd.DataFrame) -> Iterator[_Set]:

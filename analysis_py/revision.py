@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from analysis_py.tables import typed
+
 LATEST = "latest"
 PER_CENT = "PT"
 
@@ -104,7 +106,7 @@ def summarise_revisions(pairs: pd.DataFrame, indicators: pd.DataFrame) -> pd.Dat
     if not np.isfinite(values.to_numpy()).all():
         raise ValueError("first_value and later_value must be finite numbers")
     rows = [_row(key, indicator, figures) for key, indicator, figures in _slices(pairs, indicators)]
-    return pd.DataFrame(rows, columns=list(_DTYPES)).astype(_DTYPES)
+    return typed(rows, _DTYPES)
 
 
 def _slices(pairs: pd.DataFrame, indicators: pd.DataFrame) -> Iterator[tuple[Measures, Any, pd.DataFrame]]:

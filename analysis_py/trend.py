@@ -11,6 +11,7 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from analysis_py.correlation import is_constant
+from analysis_py.tables import typed
 
 ANNUAL, CUMULATIVE = "annual", "cumulative"
 # Series -> column of national.external_balance_annual.
@@ -403,7 +404,7 @@ def change_points(annual: pd.DataFrame) -> pd.DataFrame:
             )
             continue
         rows += _breaks(series, years, y)
-    return pd.DataFrame(rows, columns=list(_BREAK)).astype(_BREAK)
+    return typed(rows, _BREAK)
 
 
 def _series(annual: pd.DataFrame) -> list[tuple[str, Floats, Floats, list[int]]]:

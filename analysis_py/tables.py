@@ -1,0 +1,23 @@
+"""Tables as dbt models return them: columns and types are the same whatever the rows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def typed(rows: Sequence[dict[str, Any] | tuple[Any, ...]], dtypes: Mapping[str, str]) -> pd.DataFrame:
+    """A table of these rows, without any too; `dtypes` gives its columns and their types in order."""
+    return pd.DataFrame(list(rows), columns=list(dtypes)).astype(dict(dtypes))
+
+
+def stack(tables: Mapping[str, pd.DataFrame], dtypes: Mapping[str, str]) -> pd.DataFrame:
+    """Tables under each other, which one in `result`, row_no from 1 within each: a dbt model returns one."""
+    parts: list[pd.DataFrame] = [
+        table.assign(result=name, row_no=np.arange(1, len(table) + 1))
+        .reindex(columns=list(dtypes))
+        .astype(dict(dtypes))
+        for name, table in tables.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
