@@ -1,4 +1,4 @@
-"""Yearly figures of single indicators out of core.fct_observation, as the time series analyses take them."""
+"""Yearly figures of single indicators out of core.headline_observation, for the analyses of time series."""
 
 import numpy as np
 import pandas as pd
@@ -6,10 +6,10 @@ import pandas as pd
 NATIONAL = "00"
 POVERTY, UNEMPLOYMENT, INCOME = "poverty_share", "unemployment_rate", "nominal_income_per_capita"
 
-# Of core.fct_observation, what `yearly` reads: totals, not breakdowns.
+# Of core.headline_observation, what `yearly` reads: totals, not breakdowns.
 OF_POVERTY = (
-    f"indicator_code in ('{POVERTY}', '{UNEMPLOYMENT}', '{INCOME}') and specialty_code = '_T'"
-    " and sex_code = '_T' and residence_code = '_T' and age_code = '_T' and partner_code = '_T'"
+    f"indicator_code in ('{POVERTY}', '{UNEMPLOYMENT}', '{INCOME}')"
+    " and specialty_code = '_T' and age_code = '_T'"
 )
 
 _BREAK, _ESTIMATE = "B", "E"
@@ -18,10 +18,10 @@ _BREAK, _ESTIMATE = "B", "E"
 def yearly(observations: pd.DataFrame) -> pd.DataFrame:
     """One row per indicator, region and calendar year with a figure: value (float) and is_break.
 
-    `observations` has the columns of core.fct_observation, totals only. Quarters and stocks are left out, and
-    so are back-estimates (status E): the two parts of a region that was divided later would count it twice.
-    is_break says that the figure is not comparable with the year before (status B). Raises ValueError for an
-    infinite value, naming the indicator.
+    `observations` has the columns of core.headline_observation, totals only. Quarters and stocks are left
+    out, and so are back-estimates (status E): the two parts of a region that was divided later would count it
+    twice. is_break says that the figure is not comparable with the year before (status B). Raises ValueError
+    for an infinite value, naming the indicator.
     """
     start = pd.to_datetime(observations["period_start"])
     end = pd.to_datetime(observations["period_end"])

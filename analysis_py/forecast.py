@@ -108,8 +108,8 @@ def forecast_external_balance(balance: pd.DataFrame, observations: pd.DataFrame)
     """Forecasts from every year that has at least MINIMUM_YEARS figures up to it, by each of MODELS.
 
     `balance` has year and balance_persons; `observations` are the rows annual.OF_POVERTY of
-    core.fct_observation, for the two VAR models. Figures are as known now, not as they were known in the year
-    of origin.
+    core.headline_observation, for the two VAR models. Figures are as known now, not as they were known in
+    the year of origin.
 
     Returns one row per origin_year, horizon (1 to HORIZONS; year is their sum) and model: forecast and
     intervals (80 and 95 %) in persons, n_years (figures used), specification (what was estimated), is_chosen,

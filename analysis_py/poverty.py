@@ -117,8 +117,8 @@ Row = dict[str, Any]
 def regions_over_years(observations: pd.DataFrame) -> pd.DataFrame:
     """One row per territory (00, the whole country, among them) and year, from its first to its last.
 
-    `observations` are the rows annual.OF_POVERTY of core.fct_observation. Columns: region_code, year, a level
-    by the name of each indicator (income as natural logarithm), its change from the year before as
+    `observations` are the rows annual.OF_POVERTY of core.headline_observation. Columns: region_code, year, a
+    level by the name of each indicator (income as natural logarithm), its change from the year before as
     change_..., and stretch, a number that rises with each break of the poverty line: levels of different
     stretches are not comparable, and no change reaches across. Missing where there is no figure.
     """

@@ -23,7 +23,7 @@ from analysis_py.regression import Regression, regress
 
 CODES = list(INDICATORS.values())
 NOMINAL_INCOME = "nominal_income_per_capita"
-# What `correlate_regions` needs of core.fct_observation.
+# What `correlate_regions` needs of core.headline_observation.
 NOMINAL_INCOME_ROWS = f"indicator_code = '{NOMINAL_INCOME}' and value is not null"
 
 ALL = "all"
@@ -111,7 +111,7 @@ def correlate_regions(
 ) -> pd.DataFrame:
     """Correlation of the balance with the indicators in every form: plain, partial, and what it hangs on.
 
-    `observation` has the rows NOMINAL_INCOME_ROWS of core.fct_observation, the other tables are those of
+    `observation` has the rows NOMINAL_INCOME_ROWS of core.headline_observation, the other tables are those of
     `territories`. Returns the columns of `correlate_in_full` with reference_year, territory_set, measure
     (persons, per_1000), variant and variant_note. Variant 'all' has both sets, both missing rules and the
     partial coefficients; the variants of VARIANTS have the regions, pairwise, by Pearson and Spearman, the

@@ -276,6 +276,11 @@ qualify row_number() over (
 ) = 1;
 """
 
+HEADLINE = """
+create table core.headline_observation as
+select * exclude (sex_code, residence_code, partner_code) from core.fct_observation;
+"""
+
 REVISIONS = """
 create table core.figure_revision as
 with said as (
@@ -844,7 +849,7 @@ def build(seeds: Path, database: Path) -> None:
     """Writes the marts made from the CSV files in `seeds` into the new file `database`."""
     with duckdb.connect(str(database)) as connection:
         load(connection, seeds)
-        for step in (DIMENSIONS, CELLS, OBSERVATIONS, REVISIONS, RELEASE_LOG, MARTS):
+        for step in (DIMENSIONS, CELLS, OBSERVATIONS, HEADLINE, REVISIONS, RELEASE_LOG, MARTS):
             connection.execute(step)
         pairs = connection.execute("from core.figure_revision").df()
         connection.register("revision", revisions(pairs, connection.execute("from core.dim_indicator").df()))

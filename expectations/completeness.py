@@ -23,6 +23,7 @@ PUBLIC_MARTS = (
     "core.fct_revision",
     "core.fct_control_total",
     "core.figure_revision",
+    "core.headline_observation",
     "core.revision_summary",
     "core.about",
     "regional.region_profile",

@@ -9,7 +9,7 @@
     {% endif %}
 {% endmacro %}
 
-{% macro latest_observation(revision, day, changed=none) %}
+{% macro latest_observation(revision, day) %}
     {#- Of the vintages known at the end of the day, each series' last; of the series, the preferred one. -#}
     select
         {{ observation_columns() | join(', ') }}
@@ -22,9 +22,6 @@
             ) as preference_rank
         from {{ revision }} as revision
         where
-        {% if changed %}
-            {{ is_changed_key('revision', changed) }} and
-        {% endif %}
         {% if day %}
             known_from < {{ dbt.dateadd('day', 1, day) }}
             and (known_to is null or known_to >= {{ dbt.dateadd('day', 1, day) }})

@@ -7,6 +7,6 @@ def model(dbt, session):
         dbt.ref("region_profile_harmonised"),
         dbt.ref("dim_region"),
         dbt.ref("bridge_region_contiguity"),
-        dbt.ref("fct_observation").filter(NOMINAL_INCOME_ROWS),
+        dbt.ref("headline_observation").filter(NOMINAL_INCOME_ROWS),
     )
     return correlate_regions(*(mart.df() for mart in marts))

@@ -3,4 +3,4 @@ from analysis_py.poverty import forecast_poverty
 
 
 def model(dbt, session):
-    return forecast_poverty(dbt.ref("fct_observation").filter(OF_POVERTY).df())
+    return forecast_poverty(dbt.ref("headline_observation").filter(OF_POVERTY).df())

@@ -3,4 +3,4 @@ from analysis_py.poverty import impulse_responses
 
 
 def model(dbt, session):
-    return impulse_responses(dbt.ref("fct_observation").filter(OF_POVERTY).df())
+    return impulse_responses(dbt.ref("headline_observation").filter(OF_POVERTY).df())

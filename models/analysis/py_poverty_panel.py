@@ -3,4 +3,4 @@ from analysis_py.poverty import panel_regression
 
 
 def model(dbt, session):
-    return panel_regression(dbt.ref("fct_observation").filter(OF_POVERTY).df())
+    return panel_regression(dbt.ref("headline_observation").filter(OF_POVERTY).df())

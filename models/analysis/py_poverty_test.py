@@ -3,4 +3,4 @@ from analysis_py.poverty import series_tests
 
 
 def model(dbt, session):
-    return series_tests(dbt.ref("fct_observation").filter(OF_POVERTY).df())
+    return series_tests(dbt.ref("headline_observation").filter(OF_POVERTY).df())

@@ -5,7 +5,7 @@ select
     cast(observation.value as bigint) as table_1_persons,
     cast(total.published_value as bigint) as table_3_persons,
     cast(observation.value - total.published_value as bigint) as difference
-from {{ ref('fct_observation') }} as observation
+from {{ ref('headline_observation') }} as observation
 left join {{ ref('fct_control_total') }} as total
     on
         observation.region_code = total.region_code

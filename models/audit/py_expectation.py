@@ -14,6 +14,7 @@ def model(dbt, session):
         "core.fct_revision": dbt.ref("fct_revision").filter(runner.HEADLINE),
         "core.fct_control_total": dbt.ref("fct_control_total"),
         "core.figure_revision": dbt.ref("figure_revision"),
+        "core.headline_observation": dbt.ref("headline_observation"),
         "core.revision_summary": dbt.ref("revision_summary"),
         "core.about": dbt.ref("about"),
         "regional.region_profile": dbt.ref("region_profile"),

@@ -3,22 +3,19 @@
     pre_hook="{{ delete_changed_keys() }}"
 ) }}
 {% set figure = observation_key() + ['source_series'] %}
-{% set changed = ref('int_key_changed') %}
+{% set statements, all_statements = ref('int_changed_statement'), ref('int_observation') %}
+-- depends_on: {{ ref('int_key_changed') }}
 
 with said as (
     select
         observation.*,
         release.known_from
-    from {{ ref('int_observation') }} as observation
+    from {{ statements if only_changed_keys() else all_statements }} as observation
     inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
     where observation.is_in_force
 ),
 
-{% if only_changed_keys() %}
-    candidate as (
-        select * from {{ changed }}
-    ),
-{% else %}
+{% if not only_changed_keys() %}
     first_release as (
         select
             source_series,
@@ -39,7 +36,9 @@ with said as (
 spoken_of as (
     select said.*
     from said
-    inner join candidate on {{ equal_columns('said', 'candidate', observation_key()) }}
+    {% if not only_changed_keys() %}
+        inner join candidate on {{ equal_columns('said', 'candidate', observation_key()) }}
+    {% endif %}
 ),
 
 numbered as (

@@ -1,4 +1,4 @@
-"""Rows of core.fct_observation that the tests of yearly analyses arrange."""
+"""Rows of core.headline_observation that the tests of yearly analyses arrange."""
 
 from collections.abc import Iterable, Mapping
 

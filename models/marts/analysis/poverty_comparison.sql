@@ -5,14 +5,11 @@ with yearly as (
         cast(extract(year from period_start) as integer) as year,
         cast(value as double) as value,
         obs_status
-    from {{ ref('fct_observation') }}
+    from {{ ref('headline_observation') }}
     where
         indicator_code in ('poverty_share', 'unemployment_rate', 'nominal_income_per_capita')
         and specialty_code = '_T'
-        and sex_code = '_T'
-        and residence_code = '_T'
         and age_code = '_T'
-        and partner_code = '_T'
         and value is not null
         -- years alone, no quarters
         and extract(month from period_start) = 1

@@ -4,14 +4,11 @@ select
     cast(sum(value) over (order by period_start) as bigint) as cumulative_persons,
     release_id,
     source_ref
-from {{ ref('fct_observation') }}
+from {{ ref('headline_observation') }}
 where
     indicator_code = 'external_balance'
     and region_code = '00'
-    and sex_code = '_T'
-    and residence_code = '_T'
     and age_code = '_T'
-    and partner_code = '_T'
     -- a month or a quarter is no year
     and extract(doy from period_start) = 1
     and period_end = {{ dbt.dateadd('year', 1, 'period_start') }}

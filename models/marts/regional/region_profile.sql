@@ -3,13 +3,13 @@ with observation as (
         *,
         -- an interval is named by the year in which it ends: [2000-01-01, 2025-01-01) belongs to 2024
         cast(extract(year from {{ dbt.dateadd('day', -1, 'period_end') }}) as integer) as reference_year
-    from {{ ref('fct_observation') }}
+    from {{ ref('headline_observation') }}
     where
         indicator_code in (
             'income_per_capita', 'food_spend_per_capita', 'migration_balance', 'children_per_household',
             'below_food_basket', 'population'
         )
-        and specialty_code = '_T' and sex_code = '_T' and residence_code = '_T' and partner_code = '_T'
+        and specialty_code = '_T'
         and age_code = case when indicator_code = 'migration_balance' then 'Y_GT15' else '_T' end
         -- people on 1 January, the rest of whole years: a month or a quarter is none
         and extract(doy from period_start) = 1

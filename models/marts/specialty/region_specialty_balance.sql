@@ -7,15 +7,12 @@ select
     release_id,
     source_ref,
     correction_id
-from {{ ref('fct_observation') }}
+from {{ ref('headline_observation') }}
 where
     indicator_code = 'migration_balance_by_specialty'
     -- totals are no parts
     and specialty_code <> '_T'
     and region_code <> '00'
-    and sex_code = '_T'
-    and residence_code = '_T'
     and age_code = 'Y_GT15'
-    and partner_code = '_T'
     and value is not null
 order by region_code, specialty_code

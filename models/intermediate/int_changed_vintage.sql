@@ -1,0 +1,1 @@
+{{ vintages(ref('int_changed_statement'), only_changed=true) }}
