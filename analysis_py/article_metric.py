@@ -126,9 +126,10 @@ def _table(
     yield "nonlinear_trend_r_squared", nearest, country.nonlinear, [str(PRINTED_R_SQUARED)]
 
     groups = ["technical", "pedagogical+economic+legal", "technical+pedagogical+economic+legal"]
+    named = "technical+agricultural+architecture_construction+medical+pedagogical+economic+legal"
     yield "specialty_balance", "sum of the regions", region.specialty_balance, specialties
     yield "balance_of_all_specialties", "sum of regions and specialties", region.all_specialties, [WINDOW]
-    yield "share_of_net", "share of the net balance of all specialties", region.share_of_net, groups
+    yield "share_of_net", "share of the net balance of all specialties", region.share_of_net, [*groups, named]
     among = "how many of these are among as many {} with the largest losses"
     yield "largest_losses", among.format("specialties"), region.largest_losses, groups[1:]
     both = ("technical", "pedagogical")

@@ -429,22 +429,24 @@ def population_change(areas: Areas, subject: str, known: Known) -> Answer:
     return Answer(total, figures, _listed({areas.name[unit]: change for unit, change in changes.items()}))
 
 
-def _growth(code: str, known: Known) -> Answer:
-    first, last = (known.one(POPULATION, code, year) for year in (BOUNDARIES_SINCE, LAST + 1))
-    if first.value <= 0 or last.value <= 0:
+def _growth(codes: Sequence[str], known: Known) -> Answer:
+    sides = [[known.one(POPULATION, code, year) for code in codes] for year in (BOUNDARIES_SINCE, LAST + 1)]
+    first, last = (sum(figure.value for figure in side) for side in sides)
+    if first <= 0 or last <= 0:
         raise UnknownValueError("a population of nobody", UNDEFINED)
-    rate = 100 * ((last.value / first.value) ** (1 / (LAST + 1 - BOUNDARIES_SINCE)) - 1)
-    return Answer(rate, [first, last], f"{first.value:.0f} to {last.value:.0f}")
+    rate = 100 * ((last / first) ** (1 / (LAST + 1 - BOUNDARIES_SINCE)) - 1)
+    return Answer(rate, [*sides[0], *sides[1]], f"{first:.0f} to {last:.0f}")
 
 
 def population_change_rate(areas: Areas, subject: str, known: Known) -> Answer:
-    found = _growth(subject, known)
+    found = _growth([subject], known)
     return Answer(abs(found.value), found.figures, found.detail)
 
 
 def population_growth(areas: Areas, subject: str, known: Known) -> Answer:
-    """The rate with its sign; of two codes, that of the first less that of the second."""
-    found = [_growth(code, known) for code in subject.split(":")]
+    """The rate with its sign; after a colon stands the country, the sum of its regions, to be taken off."""
+    sides = [[code] if code != COUNTRY else areas.today for code in subject.split(":")]
+    found = [_growth(codes, known) for codes in sides]
     value = found[0].value - sum(other.value for other in found[1:])
     said = ", ".join(f"{one.value:.2f}: {one.detail}" for one in found)
     return Answer(value, [figure for one in found for figure in one.figures], said)

@@ -35,12 +35,18 @@ from core.fct_observation inner join core.dim_region using (region_code)
 where indicator_code = 'internal_balance' and year(period_start) between 2022 and 2024;
 
 create temp view growth as
-select region_code, 100 * (sqrt(arg_max(value, period_start) / arg_min(value, period_start)) - 1) as rate
-from core.fct_observation
-where
-    indicator_code = 'population' and region_code in ('00', '63', '79')
-    and period_start in ('2023-01-01', '2025-01-01')
-group by all;
+with ends as (
+    select
+        region_code, arg_min(value, period_start) as before, arg_max(value, period_start) as later
+    from core.fct_observation inner join core.dim_region using (region_code)
+    where
+        indicator_code = 'population' and valid_to is null and region_code <> '00'
+        and period_start in ('2023-01-01', '2025-01-01')
+    group by all
+)
+
+select region_code, 100 * (sqrt(later / before) - 1) as rate from ends where region_code in ('63', '79')
+union all select '00', 100 * (sqrt(sum(later) / sum(before)) - 1) from ends;
 
 create temp view run as
 select min(year) as first, (select min(year) from annual where b <= 0 and year > min(up.year)) - 1 as last
@@ -82,6 +88,9 @@ union all select
 union all select
     'share_of_net', 'technical+pedagogical+economic+legal',
     sum(b) filter (specialty_code in ('technical', 'pedagogical', 'economic', 'legal')) / sum(b) from part
+union all select
+    'share_of_net', 'technical+agricultural+architecture_construction+medical+pedagogical+economic+legal',
+    sum(b) filter (specialty_code not in ('other', 'not_stated')) / sum(b) from part
 union all select 'largest_losses', 'pedagogical+economic+legal', count(*) from (
     select specialty_code from part group by all order by sum(b) limit 3
 ) where specialty_code in ('pedagogical', 'economic', 'legal')

@@ -3,7 +3,7 @@
     {%- set variations = [
         ('correlation_sensitivity', 'variant', base ~ " and held_fixed = 'none'"),
         ('partial_correlation', "concat(held_fixed, ' held fixed')", base),
-        ('correlation', "concat_ws(', ', territory_set, measure, missing_rule)", 'not (' ~ base ~ ')'),
+        ('correlation', "concat_ws(', ', territory_set, measure)", "missing_rule = 'pairwise' and not (" ~ base ~ ')'),
         ('correlation', "'plain'", base),
     ] -%}
     {%- set r = plain_number('changed.r') -%}
