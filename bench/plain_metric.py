@@ -239,6 +239,9 @@ union all select
     'nominal_income_r', measure || ':' || held_fixed, r, 'analysis.correlation_sensitivity'
 from analysis.correlation_sensitivity
 where reference_year = 2024 and method = 'pearson' and indicator_code = 'nominal_income_per_capita'
+-- of the models that are tried none beats naive, the last figure for all years to come
+union all select 'forecast', '2024:' || horizon, b, 'analysis.forecast_external_balance'
+from annual, range(1, 6) as ahead (horizon) where year = 2024
 union all select 'change_point', series || ':' || break_no, break_year, 'analysis.change_point'
 from analysis.change_point where is_chosen and break_no is not null
 union all select 'moran_i', subject, moran_i, 'analysis.spatial_autocorrelation'
