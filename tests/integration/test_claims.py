@@ -124,6 +124,84 @@ def test_a_reader_goes_from_a_number_to_its_verdict(published: DuckDBPyConnectio
     assert reason.startswith("contradicted: stated -83062, recomputed -88162")
 
 
+# --- metrics of other marts -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("metric", "subject", "value", "releases"),
+    [
+        # as the issue of the statistics has them, computed elsewhere
+        ("loss_hhi", "region:totals", "0.128", "article_2025_5"),
+        ("loss_hhi", "specialty:totals", "0.227", "article_2025_5"),
+        ("partial_r", "persons:income_per_capita:children_per_household", "-0.183", "article_2025_5"),
+        ("partial_r", "persons:children_per_household:income_per_capita", "0.575", "article_2025_5"),
+        ("nominal_income_r", "persons:none", "-0.07", "article_2025_5, bns_income_2026_09_30"),
+        ("change_point", "annual:1", "2005", "article_2025_5"),
+        ("change_point", "annual:2", "2019", "article_2025_5"),
+        ("moran_i", "balance_per_1000", "0.28", "article_2025_5, bns_population_2026_08_11"),
+    ],
+)
+def test_statistics_of_other_marts_are_metrics(
+    published: DuckDBPyConnection, metric: str, subject: str, value: str, releases: str
+) -> None:
+    query = "select value, release_id, method, mart from analysis.metric where metric = ? and subject = ?"
+    [(found, release_id, method, mart)] = published.execute(query, [metric, subject]).fetchall()
+    assert f"{found:.{len(value.partition('.')[2])}f}" == value
+    assert release_id == releases
+    assert method
+    assert published.execute(f"select count(*) from {mart}").fetchall()[0][0]
+
+
+def test_forecasts_and_index_are_metrics(published: DuckDBPyConnection) -> None:
+    query = (
+        "select metric, count(value), count(distinct subject), count(release_id) from analysis.metric"
+        " where metric = 'forecast' or metric like 'attractiveness%' group by all order by all"
+    )
+    assert published.execute(query).fetchall() == [
+        ("attractiveness_rank", 20, 20, 20),
+        ("attractiveness_score", 20, 20, 20),
+        ("forecast", 5, 5, 5),
+    ]
+
+
+SENSITIVITY = """
+    select variant, n, r, ci_low, ci_high from analysis.correlation_sensitivity
+    where method = 'pearson' and measure = 'persons' and held_fixed = 'none'
+      and indicator_code in ($1, replace($1, 'income', 'nominal_income'))
+    union all
+    select held_fixed || ' held fixed', n, r, ci_low, ci_high from analysis.partial_correlation
+    where method = 'pearson' and measure = 'persons' and territory_set = 'regions_20'
+      and missing_rule = 'pairwise' and indicator_code = $1
+    union all
+    select territory_set || ', ' || measure, n, r, ci_low, ci_high from analysis.correlation
+    where method = 'pearson' and missing_rule = 'pairwise' and indicator_code = $1
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "indicator"),
+    [
+        ("r_income", "income_per_capita"),
+        ("r_children", "children_per_household"),
+        ("r_below_food_basket", "below_food_basket"),
+    ],
+)
+def test_a_correlation_tells_all_that_it_hangs_on(
+    published: DuckDBPyConnection, claim_id: str, indicator: str
+) -> None:
+    def side(low: float, high: float) -> int:
+        return (low > 0) - (high < 0)
+
+    rows = {name: row for name, *row in published.execute(SENSITIVITY, [indicator]).fetchall()}
+    n, r, low, high = rows.pop("regions_20, persons")
+    query = "select reason from analysis.claim_check where claim_id = ?"
+    [(reason,)] = published.execute(query, [claim_id]).fetchall()
+    assert f"n = {n}; its sign" in reason
+    for name, (_, other, other_low, other_high) in rows.items():
+        changes = r * other < 0 or (side(low, high) == 0) != (side(other_low, other_high) == 0)
+        assert (f"{name} {other:.4f}".rstrip("0") in reason) == changes, name
+
+
 # --- vintages ---------------------------------------------------------------------------------------------
 
 
