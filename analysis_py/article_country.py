@@ -49,6 +49,16 @@ def window(function: Callable[[Floats], Any]) -> Measure:
     return metric
 
 
+def variation(areas: Any, subject: str, known: Known) -> Answer:
+    """Coefficient of variation, by the standard deviation of a sample."""
+    figures, balance, _ = annual(subject, known)
+    scale = float(np.abs(balance).max()) or 1.0
+    mean, deviation = float(balance.mean()), scale * float((balance / scale).std(ddof=1))
+    if mean == 0:
+        raise UnknownValueError("the mean is zero", UNDEFINED)
+    return Answer(deviation / abs(mean), figures, f"{deviation:.0f} by {abs(mean):.0f}")
+
+
 def year_at(function: Callable[[Floats], Any]) -> Measure:
     """The year at the position that a function finds in the balances of a window."""
 

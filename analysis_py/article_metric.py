@@ -26,6 +26,7 @@ from analysis_py.article_region import (
     NOMINAL,
     POOR,
     POPULATION,
+    UNQUALIFIED,
     Areas,
 )
 from analysis_py.article_trend import MODELS
@@ -88,6 +89,8 @@ def _table(
         country.window(lambda b: (b > 0).sum()),
         ["2004_2007"],
     )
+    varies = "standard deviation of the years' balances by the size of their mean"
+    yield "variation_coefficient", varies, country.variation, [WINDOW]
     negative = country.window(lambda b: (b < 0).sum())
     yield "negative_years", "years with a negative balance", negative, ["2000_2003", WINDOW]
     yield "highest_year", "year of the highest balance", country.year_at(lambda b: b.argmax()), [WINDOW]
@@ -123,9 +126,10 @@ def _table(
     yield "nonlinear_trend_r_squared", nearest, country.nonlinear, [str(PRINTED_R_SQUARED)]
 
     groups = ["technical", "pedagogical+economic+legal", "technical+pedagogical+economic+legal"]
+    named = "technical+agricultural+architecture_construction+medical+pedagogical+economic+legal"
     yield "specialty_balance", "sum of the regions", region.specialty_balance, specialties
     yield "balance_of_all_specialties", "sum of regions and specialties", region.all_specialties, [WINDOW]
-    yield "share_of_net", "share of the net balance of all specialties", region.share_of_net, groups
+    yield "share_of_net", "share of the net balance of all specialties", region.share_of_net, [*groups, named]
     among = "how many of these are among as many {} with the largest losses"
     yield "largest_losses", among.format("specialties"), region.largest_losses, groups[1:]
     both = ("technical", "pedagogical")
@@ -148,6 +152,8 @@ def _table(
     yield "area_balance", with_abolished, region.area_balance, ["south+west", "east+north"]
 
     yield "region_balance_by_specialty", "sum of the specialties", region.region_by_specialty, areas.all
+    qualified = f"sum of the specialties but {' and '.join(UNQUALIFIED)}"
+    yield "qualified_balance", qualified, region.qualified_balance, ["71", "75"]
     yield "region_balance", "published figure", partial(region.of_region, BALANCE, FIRST), areas.today
     for indicator in (INCOME, CHILDREN, POOR):
         yield indicator, "published figure", partial(region.of_region, indicator, LAST), areas.today
@@ -198,6 +204,8 @@ def _table(
         ["east+north", "centre+east+north"],
     )
     yield "share_of_recipients", positive_share, partial(region.share_by_sign, 1), ["south+west"]
+    by_sign = "share of the regions that their balance, by its sign, puts into one of two groups"
+    yield "share_with_sign", by_sign, region.share_with_sign, [WINDOW]
     within = "share of the regions with a positive balance that lie there"
     yield "recipients_within", within, region.recipients_within, ["south+west"]
     ends = ["external_balance", "balance_by_specialty", "balance_by_region"]
@@ -212,8 +220,12 @@ def _table(
         "pearson_r",
         "Pearson of the regional balances, persons, pairwise",
         partial(region.pearson, False),
-        CORRELATED,
+        (*CORRELATED, NOMINAL),
     )
+    end_of = "{} end of the 95 % interval (Fisher) of Pearson of the regional balances, persons, pairwise"
+    for end, name in enumerate(("lower", "upper")):
+        method, subjects = end_of.format(name), (*CORRELATED, NOMINAL)
+        yield f"pearson_r_{name}", method, partial(region.pearson_end, end), subjects
     yield "pearson_n", "regions with both figures", region.pearson_n, CORRELATED
     complete = "Pearson over the regions for which all four indicators are known"
     yield "pearson_r_complete", complete, partial(region.pearson, True), [INCOME]
@@ -232,6 +244,8 @@ def _table(
     yield "share_shrinking", changed.format("lost"), partial(region.share_changing, -1), ["east+north"]
     yield "share_growing", changed.format("gained"), partial(region.share_changing, 1), ["south"]
     change = f"population of all territories, 1 January {LAST + 1} less {FIRST}"
-    yield "population_change", change, region.population_change, ["east+north", "south"]
-    rate = f"mean change a year, either way, per cent, 1 January {BOUNDARIES_SINCE} to {LAST + 1}"
-    yield "population_change_rate", rate, region.population_change_rate, ["63", "79"]
+    yield "population_change", change, region.population_change, ["east+north", "south", "71+75"]
+    rate = f"mean change a year{{}}, per cent, 1 January {BOUNDARIES_SINCE} to {LAST + 1}"
+    yield "population_change_rate", rate.format(", either way"), region.population_change_rate, ["63", "79"]
+    less = rate.format(", after a colon less that of the country")
+    yield "population_growth_rate", less, region.population_growth, ["63", f"79:{COUNTRY}"]

@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from analysis_py.article_country import COUNTRY, FIRST, LAST, NATIONAL, annual
 from analysis_py.clustering import WARD, cluster
-from analysis_py.correlation import is_constant
+from analysis_py.correlation import MINIMUM_FOR_INTERVAL, PEARSON, fisher_interval, is_constant
 from analysis_py.metric import TOTAL, UNDEFINED, Answer, Figure, Known, UnknownValueError
 
 # Of these years internal migration is held.
@@ -26,6 +26,8 @@ INCOME, FOOD = "income_per_capita", "food_spend_per_capita"
 CHILDREN, POOR = "children_per_household", "below_food_basket"
 POPULATION, INTERNAL, NOMINAL = "population", "internal_balance", "nominal_income_per_capita"
 CORRELATED = (INCOME, FOOD, CHILDREN, POOR)
+# Specialties of Table 3 that say nothing about a qualification.
+UNQUALIFIED = ("other", "not_stated")
 
 ASTANA = "71"
 MINIMUM_FOR_R = 3
@@ -179,6 +181,13 @@ def region_by_specialty(areas: Areas, subject: str, known: Known) -> Answer:
     return _sum_up(_cells(known, [subject]), detail)
 
 
+def qualified_balance(areas: Areas, subject: str, known: Known) -> Answer:
+    cells = {key: one for key, one in _cells(known, [subject]).items() if key[1] not in UNQUALIFIED}
+    if not cells:
+        raise UnknownValueError(f"no balance of region {subject} by a named specialty for {FIRST}-{LAST}")
+    return _sum_up(cells, _listed(_sums(cells, lambda key: key[1])))
+
+
 def of_region(indicator: str, first: int, areas: Areas, subject: str, known: Known) -> Answer:
     figure = known.one(indicator, subject, first, LAST)
     return Answer(figure.value, [figure])
@@ -253,6 +262,14 @@ def share_by_sign(sign: int, areas: Areas, subject: str, known: Known) -> Answer
     count = len(balances) - len(others)
     detail = f"{count} of {len(balances)}" + (f"; not {_listed(_values(areas, others))}" if others else "")
     return Answer(count / len(balances), list(balances.values()), detail)
+
+
+def share_with_sign(areas: Areas, subject: str, known: Known) -> Answer:
+    """1 unless a balance is zero: whatever the figures, their signs make two groups."""
+    balances = _every(areas, BALANCE, known)
+    donors, recipients = (sum(sign * one.value > 0 for one in balances.values()) for sign in (-1, 1))
+    detail = f"{donors} donors and {recipients} recipients of {len(balances)}"
+    return Answer((donors + recipients) / len(balances), list(balances.values()), detail)
 
 
 def recipients_within(areas: Areas, subject: str, known: Known) -> Answer:
@@ -340,6 +357,15 @@ def pearson(complete: bool, areas: Areas, subject: str, known: Known) -> Answer:
     return _r(list(pairs.values()), "regions")
 
 
+def pearson_end(end: int, areas: Areas, subject: str, known: Known) -> Answer:
+    """Lower (0) or upper (1) end of Fisher's 95 % interval of r."""
+    found, n = pearson(False, areas, subject, known), len(_pairs(areas, subject, known))
+    if n < MINIMUM_FOR_INTERVAL[PEARSON]:
+        raise UnknownValueError(f"{n} regions are too few for an interval", UNDEFINED)
+    detail = f"r = {found.value:.4f}, {found.detail}"
+    return Answer(fisher_interval(PEARSON, found.value, n)[end], found.figures, detail)
+
+
 def pearson_n(areas: Areas, subject: str, known: Known) -> Answer:
     pairs = _pairs(areas, subject, known)
     if not pairs:
@@ -403,9 +429,24 @@ def population_change(areas: Areas, subject: str, known: Known) -> Answer:
     return Answer(total, figures, _listed({areas.name[unit]: change for unit, change in changes.items()}))
 
 
-def population_change_rate(areas: Areas, subject: str, known: Known) -> Answer:
-    first, last = (known.one(POPULATION, subject, year) for year in (BOUNDARIES_SINCE, LAST + 1))
-    if first.value <= 0 or last.value <= 0:
+def _growth(codes: Sequence[str], known: Known) -> Answer:
+    sides = [[known.one(POPULATION, code, year) for code in codes] for year in (BOUNDARIES_SINCE, LAST + 1)]
+    first, last = (sum(figure.value for figure in side) for side in sides)
+    if first <= 0 or last <= 0:
         raise UnknownValueError("a population of nobody", UNDEFINED)
-    change = (last.value / first.value) ** (1 / (LAST + 1 - BOUNDARIES_SINCE)) - 1
-    return Answer(abs(100 * change), [first, last], f"{first.value:.0f} to {last.value:.0f}")
+    rate = 100 * ((last / first) ** (1 / (LAST + 1 - BOUNDARIES_SINCE)) - 1)
+    return Answer(rate, [*sides[0], *sides[1]], f"{first:.0f} to {last:.0f}")
+
+
+def population_change_rate(areas: Areas, subject: str, known: Known) -> Answer:
+    found = _growth([subject], known)
+    return Answer(abs(found.value), found.figures, found.detail)
+
+
+def population_growth(areas: Areas, subject: str, known: Known) -> Answer:
+    """The rate with its sign; after a colon stands the country, the sum of its regions, to be taken off."""
+    sides = [[code] if code != COUNTRY else areas.today for code in subject.split(":")]
+    found = [_growth(codes, known) for codes in sides]
+    value = found[0].value - sum(other.value for other in found[1:])
+    said = ", ".join(f"{one.value:.2f}: {one.detail}" for one in found)
+    return Answer(value, [figure for one in found for figure in one.figures], said)

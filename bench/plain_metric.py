@@ -34,6 +34,20 @@ select region_code, macro_region as area, value
 from core.fct_observation inner join core.dim_region using (region_code)
 where indicator_code = 'internal_balance' and year(period_start) between 2022 and 2024;
 
+create temp view growth as
+with ends as (
+    select
+        region_code, arg_min(value, period_start) as before, arg_max(value, period_start) as later
+    from core.fct_observation inner join core.dim_region using (region_code)
+    where
+        indicator_code = 'population' and valid_to is null and region_code <> '00'
+        and period_start in ('2023-01-01', '2025-01-01')
+    group by all
+)
+
+select region_code, 100 * (sqrt(later / before) - 1) as rate from ends where region_code in ('63', '79')
+union all select '00', 100 * (sqrt(sum(later) / sum(before)) - 1) from ends;
+
 create temp view run as
 select min(year) as first, (select min(year) from annual where b <= 0 and year > min(up.year)) - 1 as last
 from annual as up where b > 0;
@@ -47,6 +61,7 @@ union all select 'external_balance_change', '2019_2024', arg_max(b, year) - arg_
 where year >= 2019
 union all select 'positive_years', '2004_2007', count(*) filter (b > 0) from annual
 where year between 2004 and 2007
+union all select 'variation_coefficient', '2000_2024', stddev_samp(b) / abs(avg(b)) from annual
 union all select 'negative_years', '2000_2003', count(*) filter (b < 0) from annual where year <= 2003
 union all select 'negative_years', '2000_2024', count(*) filter (b < 0) from annual
 union all select 'highest_year', '2000_2024', arg_max(year, b) from annual
@@ -73,6 +88,9 @@ union all select
 union all select
     'share_of_net', 'technical+pedagogical+economic+legal',
     sum(b) filter (specialty_code in ('technical', 'pedagogical', 'economic', 'legal')) / sum(b) from part
+union all select
+    'share_of_net', 'technical+agricultural+architecture_construction+medical+pedagogical+economic+legal',
+    sum(b) filter (specialty_code not in ('other', 'not_stated')) / sum(b) from part
 union all select 'largest_losses', 'pedagogical+economic+legal', count(*) from (
     select specialty_code from part group by all order by sum(b) limit 3
 ) where specialty_code in ('pedagogical', 'economic', 'legal')
@@ -94,6 +112,8 @@ where area = 'south' and specialty_code in ('medical', 'agricultural') group by 
 union all select 'area_balance', 'south+west', sum(b) from part where area in ('south', 'west')
 union all select 'area_balance', 'east+north', sum(b) from part where area in ('east', 'north')
 union all select 'region_balance_by_specialty', region_code, sum(b) from part group by all
+union all select 'qualified_balance', region_code, sum(b) from part
+where region_code in ('71', '75') and specialty_code not in ('other', 'not_stated') group by all
 union all select 'region_balance', region_code, b from place
 union all select 'income_per_capita', region_code, income from place
 union all select 'children_per_household', region_code, children from place
@@ -130,6 +150,7 @@ union all select 'share_of_donors', 'centre+east+north', avg((b < 0)::int) from 
 where area in ('centre', 'east', 'north')
 union all select 'share_of_recipients', 'south+west', avg((b > 0)::int) from place
 where area in ('south', 'west')
+union all select 'share_with_sign', '2000_2024', avg((b <> 0)::int) from place
 union all select 'recipients_within', 'south+west', avg((area in ('south', 'west'))::int) from place
 where b > 0
 union all select 'cluster_ari', '2:role_by_sign', ari_vs_role from analysis.cluster_quality
@@ -137,11 +158,18 @@ where
     reference_year = 2024 and method = 'ward' and k = 2 and measure = 'persons'
     and territory_set = 'regions_20'
 union all select 'pearson_' || figure, indicator_code, value from (
-    select indicator_code, r, cast(n as double) as n from analysis.correlation
+    select indicator_code, r, ci_low as r_lower, ci_high as r_upper, cast(n as double) as n
+    from analysis.correlation
     where
         reference_year = 2024 and method = 'pearson' and missing_rule = 'pairwise' and measure = 'persons'
         and territory_set = 'regions_20'
-) unpivot (value for figure in (r, n))
+) unpivot (value for figure in (r, n, r_lower, r_upper))
+union all select 'pearson_' || figure, indicator_code, value from (
+    select indicator_code, r, ci_low as r_lower, ci_high as r_upper from analysis.correlation_sensitivity
+    where
+        reference_year = 2024 and method = 'pearson' and measure = 'persons' and held_fixed = 'none'
+        and indicator_code = 'nominal_income_per_capita'
+) unpivot (value for figure in (r, r_lower, r_upper))
 union all select 'pearson_r_complete', indicator_code, r from analysis.correlation
 where
     reference_year = 2024 and method = 'pearson' and missing_rule = 'complete' and measure = 'persons'
@@ -158,22 +186,75 @@ union all select 'share_shrinking', 'east+north', avg((change < 0)::int) from ch
 where area in ('east', 'north') and unit <> '71'
 union all select 'share_growing', 'south', avg((change > 0)::int) from changed where area = 'south'
 union all select 'population_change', 'east+north', sum(change) from changed where area in ('east', 'north')
+union all select 'population_change', '71+75', sum(change) from changed where unit in ('71', '75')
 union all select 'population_change', 'south', sum(change) from changed where area = 'south'
+union all select 'population_change_rate', region_code, abs(rate) from growth where region_code <> '00'
+union all select 'population_growth_rate', '63', rate from growth where region_code = '63'
 union all select
-    'population_change_rate', region_code,
-    abs(100 * (sqrt(arg_max(value, period_start) / arg_min(value, period_start)) - 1))
-from core.fct_observation
-where
-    indicator_code = 'population' and region_code in ('63', '79')
-    and period_start in ('2023-01-01', '2025-01-01')
-group by all
+    'population_growth_rate', '79:00',
+    sum(rate) filter (region_code = '79') - sum(rate) filter (region_code = '00')
+from growth
 union all select * from trend;
+
+create temp view scaled as
+with household as (
+    select
+        region_code, income_per_capita_kzt as income, food_spend_per_capita_kzt as food,
+        children_per_household as children, below_food_basket_persons / population_persons as poor
+    from regional.region_profile where reference_year = 2024
+),
+
+filled as (select * replace (coalesce(poor, avg(poor) over ()) as poor) from household)
+
+select
+    region_code,
+    1 + 99 / 4 * (
+        (income - min(income) over ()) / (max(income) over () - min(income) over ())
+        + (food - min(food) over ()) / (max(food) over () - min(food) over ())
+        + (max(children) over () - children) / (max(children) over () - min(children) over ())
+        + (max(poor) over () - poor) / (max(poor) over () - min(poor) over ())
+    ) as score
+from filled;
+
+create temp view computed as
+select
+    'attractiveness_score' as metric, region_code as subject, score as value,
+    'analysis.attractiveness_index' as mart
+from scaled
+union all select
+    'attractiveness_rank', region_code, rank() over (order by score desc), 'analysis.attractiveness_index'
+from scaled
+union all
+select 'loss_hhi', dimension || ':' || loss_of, value, 'specialty.loss_concentration'
+from specialty.loss_concentration where measure = 'hhi'
+union all select 'cramers_v', dimension || ':' || loss_of, value, 'specialty.loss_concentration'
+from specialty.loss_concentration where measure = 'cramers_v'
+union all select
+    'partial_r', measure || ':' || indicator_code || ':' || held_fixed, r, 'analysis.partial_correlation'
+from analysis.partial_correlation
+where
+    reference_year = 2024 and territory_set = 'regions_20' and method = 'pearson'
+    and missing_rule = 'pairwise'
+union all select
+    'nominal_income_r', measure || ':' || held_fixed, r, 'analysis.correlation_sensitivity'
+from analysis.correlation_sensitivity
+where reference_year = 2024 and method = 'pearson' and indicator_code = 'nominal_income_per_capita'
+-- of the models that are tried none beats naive, the last figure for all years to come
+union all select 'forecast', '2024:' || horizon, b, 'analysis.forecast_external_balance'
+from annual, range(1, 6) as ahead (horizon) where year = 2024
+union all select 'change_point', series || ':' || break_no, break_year, 'analysis.change_point'
+from analysis.change_point where is_chosen and break_no is not null
+union all select 'moran_i', subject, moran_i, 'analysis.spatial_autocorrelation'
+from analysis.spatial_autocorrelation
+where
+    reference_year = 2024 and territory_set = 'regions_20'
+    and (subject like '%balance%' or subject like 'residuals%');
 
 create table analysis.metric as
 select
     metric, subject, value, '' as method, '' as detail, '' as release_id, '' as source_ref,
-    if(value is null, 'missing', 'ok') as status, '' as reason, cast(null as timestamp) as known_from
-from figure;
+    if(value is null, 'missing', 'ok') as status, '' as reason, cast(null as timestamp) as known_from, mart
+from (select *, cast(null as varchar) as mart from figure union all from computed);
 
 create table analysis.claim_check as
 with claims as (

@@ -11,6 +11,21 @@
     end
 {%- endmacro %}
 
+{% macro claim_reason(metric, reading) -%}
+    case
+        when {{ metric }}.value is null
+            then concat(
+                'no ', {{ reading }}.metric, ' of ', {{ reading }}.subject, {{ after_mark(': ', metric ~ '.reason') }}
+            )
+        else concat(
+            'stated ', case when {{ reading }}.comparison = 'equals' then '' else concat({{ reading }}.comparison, ' ') end,
+            {{ plain_number(reading ~ '.claimed_value') }}, ', recomputed ', {{ plain_number(metric ~ '.value') }},
+            ' (', {{ reading }}.metric, ' of ', {{ reading }}.subject, ': ', {{ metric }}.method,
+            {{ after_mark('; ', metric ~ '.detail') }}, ')', {{ after_mark(' from ', metric ~ '.source_ref') }}
+        )
+    end
+{%- endmacro %}
+
 {% macro plain_number(value) -%}
     case
         when {{ value }} = round({{ value }}) then cast(cast({{ value }} as bigint) as string)

@@ -137,6 +137,9 @@ EDITS = [
     Edit("metrics_equal_the_marts", "py_correlation",
          "update {0} set n = 11 where indicator_code = 'below_food_basket'",
          "mart_value 11.0, metric_value 12.0"),
+    Edit("metrics_equal_the_marts", "metric",
+         "update {0} set value = 0.2 where metric = 'loss_hhi' and subject = 'region:totals'",
+         "metric loss_hhi, subject region:totals"),
     # correlations in full
     Edit("contiguity_is_symmetric", "region_contiguity",
          "delete from {0} where region_code = '71'",

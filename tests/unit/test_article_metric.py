@@ -149,6 +149,12 @@ def value(metric: str, subject: str, found: dict[tuple[str, str], Any] = FOUND) 
         ("trend_r_squared", "cumulative:logarithmic_calendar_year", "0.3909"),
         ("share_of_net", "pedagogical+economic+legal", "0.287"),
         ("share_of_net", "technical", "0.361"),
+        # (267599 - 66108 + 2086) / 267599
+        (
+            "share_of_net",
+            "technical+agricultural+architecture_construction+medical+pedagogical+economic+legal",
+            "0.7608",
+        ),
         ("income_rank", "63", "4"),
         ("outflow_rank", "63", "1"),
         ("lies_in", "47:south", "0"),
@@ -158,6 +164,10 @@ def value(metric: str, subject: str, found: dict[tuple[str, str], Any] = FOUND) 
         ("negative_again_year", "2000_2024", "2012"),
         ("lowest_year", "2012_2024", "2019"),
         ("cluster_ari", "2:role_by_sign", "0.044"),
+        ("share_with_sign", "2000_2024", "1"),
+        # added by hand from the columns of Table 3, without Другое and Не указавшие
+        ("qualified_balance", "71", "-7970"),
+        ("qualified_balance", "75", "-5736"),
     ],
 )
 def test_value(metric: str, subject: str, printed: str) -> None:
@@ -195,6 +205,24 @@ def test_what_is_computed_names_its_cells() -> None:
     assert FOUND["positive_years", "2004_2007"].source_ref == "T2 2004; T2 2005; T2 2006; T2 2007"
     assert FOUND["balance_of_all_specialties", "2000_2024"].source_ref == "release article, 184 cells"
     assert FOUND["external_balance", "2001"].release_id == "article"
+
+
+def test_spread_by_the_size_of_the_mean_is_that_of_scipy() -> None:
+    assert value("variation_coefficient", "2000_2024") == pytest.approx(-stats.variation(BALANCE, ddof=1))
+
+
+@pytest.mark.parametrize(
+    "indicator", ["income_per_capita", "children_per_household", "below_food_basket", "food_spend_per_capita"]
+)
+def test_interval_of_r_is_that_of_scipy(indicator: str) -> None:
+    of_regions = (ARTICLE["specialty_code"] == "_T") & (ARTICLE["region_code"] != "00")
+    figures = ARTICLE[of_regions].pivot(index="region_code", columns="indicator_code", values="value")
+    pairs = figures[["migration_balance", indicator]].dropna()
+    interval = stats.pearsonr(*pairs.to_numpy().T).confidence_interval()
+    for name in ("lower", "upper"):
+        row = FOUND[f"pearson_r_{name}", indicator]
+        assert row.value == pytest.approx(getattr(interval, {"lower": "low", "upper": "high"}[name]))
+        assert row.detail.endswith(f"n = {len(pairs)} regions")
 
 
 # --- trends against other implementations -----------------------------------------------------------------
@@ -339,6 +367,14 @@ def test_too_few_regions_for_a_correlation(regions: int) -> None:
     assert math.isnan(row.value)
 
 
+def test_three_regions_have_an_r_and_no_interval() -> None:
+    codes = REGIONS["region_code"][1:4]
+    found = without((ARTICLE["indicator_code"] == "income_per_capita") & ~ARTICLE["region_code"].isin(codes))
+    assert found["pearson_r", "income_per_capita"].status == "ok"
+    row = found["pearson_r_upper", "income_per_capita"]
+    assert (row.status, row.reason) == ("undefined", "3 regions are too few for an interval")
+
+
 def test_a_constant_column_is_undefined() -> None:
     income = ARTICLE["indicator_code"] == "income_per_capita"
     found = metrics(ARTICLE.assign(value=ARTICLE["value"].where(~income, 1.0)))
@@ -353,6 +389,24 @@ def test_a_constant_series_has_no_trend() -> None:
     assert found["trend_r_squared", "annual:linear"].reason == "the series does not vary"
     assert found["first_positive_year", "2000_2024"].reason == "there is no such year"
     assert value("negative_years", "2000_2024", found) == 25
+    assert value("variation_coefficient", "2000_2024", found) == 0
+    nothing = metrics(ARTICLE.assign(value=ARTICLE["value"].where(~national, 0.0)))
+    assert nothing["variation_coefficient", "2000_2024"].reason == "the mean is zero"
+
+
+def test_a_balance_of_zero_has_no_sign() -> None:
+    of_abai = ARTICLE["indicator_code"].eq("migration_balance") & ARTICLE["region_code"].eq("10")
+    row = metrics(ARTICLE.assign(value=ARTICLE["value"].where(~of_abai, 0.0)))["share_with_sign", "2000_2024"]
+    assert (row.value, row.detail) == (0.95, "14 donors and 5 recipients of 20")
+
+
+def test_a_region_of_unnamed_specialties_alone_has_no_qualified_balance() -> None:
+    named = ~ARTICLE["specialty_code"].isin(["_T", "other", "not_stated"]) & ARTICLE["region_code"].eq("71")
+    row = without(named)["qualified_balance", "71"]
+    assert (row.status, row.reason) == (
+        "missing",
+        "no balance of region 71 by a named specialty for 2000-2024",
+    )
 
 
 def test_a_year_missing_in_the_series_is_named() -> None:
@@ -416,6 +470,14 @@ def test_population() -> None:
     row = metrics(frame)["population_change_rate", "63"]
     assert row.value == pytest.approx(100 * abs(math.sqrt(723967 / 730238) - 1))
     assert row.source_ref == "P 63 2023; P 63 2025"
+    assert value("population_growth_rate", "63", metrics(frame)) == pytest.approx(-row.value)
+    today = REGIONS.loc[REGIONS["valid_to"].isna() & (REGIONS["region_kind"] != "country"), "region_code"]
+    grown = [("population", code, "_T", 2023, 2023, "100", f"P {code}") for code in today]
+    grown += [("population", code, "_T", 2025, 2025, "110.25", f"Q {code}") for code in today if code != "79"]
+    grown += [("population", "79", "_T", 2025, 2025, "121", "Q 79")]
+    found = metrics(revisions(grown))["population_growth_rate", "79:00"]
+    country = (19 * 110.25 + 121) / 2000
+    assert found.value == pytest.approx(10 - 100 * (math.sqrt(country) - 1))
     others = metrics(frame)["share_shrinking", "east+north"]
     assert others.reason == "no population of unit 11 on 1 January 2000 or 2025"
     nobody = metrics(frame.assign(value=0.0))["population_change_rate", "63"]

@@ -1,3 +1,4 @@
+{% set columns = 'metric, subject, value, method, detail, reason, known_from' %}
 {% set holds = "('confirmed', 'confirmed_rounded')" %}
 
 with reading as (
@@ -16,12 +17,20 @@ with reading as (
     {% endfor %}
 ),
 
+-- What a mart computed is known of the figures of now alone.
+known as (
+    select {{ columns }}, source_ref, known_to from {{ ref('py_metric') }}
+    union all
+    select {{ columns }}, mart as source_ref, cast(null as timestamp) as known_to from {{ ref('metric') }}
+    where mart is not null and known_from is not null
+),
+
 vintage as (
     select distinct
         reading.claim_id,
         metric.known_from
     from reading
-    inner join {{ ref('py_metric') }} as metric on reading.metric = metric.metric and reading.subject = metric.subject
+    inner join known as metric on reading.metric = metric.metric and reading.subject = metric.subject
 ),
 
 judged as (
@@ -31,19 +40,10 @@ judged as (
         reading.reading_no,
         metric.value,
         {{ claim_verdict('metric.value', 'reading') }} as verdict,
-        case
-            when metric.value is null
-                then concat('no ', reading.metric, ' of ', reading.subject, {{ after_mark(': ', 'metric.reason') }})
-            else concat(
-                'stated ', case when reading.comparison = 'equals' then '' else concat(reading.comparison, ' ') end,
-                {{ plain_number('reading.claimed_value') }}, ', recomputed ', {{ plain_number('metric.value') }},
-                ' (', reading.metric, ' of ', reading.subject, ': ', metric.method,
-                {{ after_mark('; ', 'metric.detail') }}, ')', {{ after_mark(' from ', 'metric.source_ref') }}
-            )
-        end as reason
+        {{ claim_reason('metric', 'reading') }} as reason
     from vintage
     inner join reading on vintage.claim_id = reading.claim_id
-    left join {{ ref('py_metric') }} as metric
+    left join known as metric
         on
             reading.metric = metric.metric and reading.subject = metric.subject
             and vintage.known_from >= metric.known_from
