@@ -40,7 +40,7 @@ _FIGURE_DTYPES = {
     "status": "str",
 }
 _DTYPES = _KEY_DTYPES | _FIGURE_DTYPES
-_FULL_DTYPES = {
+FULL_DTYPES = {
     **_KEY_DTYPES,
     "held_fixed": "str",
     **_FIGURE_DTYPES,
@@ -144,11 +144,11 @@ def correlate_in_full(
         for method in methods
         if held == NONE or (indicator != held and method in PARTIAL_METHODS)
     ]
-    result = pd.DataFrame(rows, columns=list(_FULL_DTYPES))
+    result = pd.DataFrame(rows, columns=list(FULL_DTYPES))
     counts = {
         name: result[name].astype("float64").fillna(0) for name in ("permutations", "resamples", "seed")
     }
-    return _adjusted(result.assign(**counts).astype(_FULL_DTYPES), ["missing_rule", "held_fixed", "method"])
+    return _adjusted(result.assign(**counts).astype(FULL_DTYPES), ["missing_rule", "held_fixed", "method"])
 
 
 def _values(frame: pd.DataFrame, target: str, indicators: Sequence[str]) -> pd.DataFrame:
