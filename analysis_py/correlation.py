@@ -28,6 +28,12 @@ ALL, LEFT_OUT, RESAMPLED = "all", "left_out", "resampled"
 NONE = "none"
 # The distribution of a partial tau is not known.
 PARTIAL_METHODS = (PEARSON, SPEARMAN)
+# Why there is no p_spatial.
+NO_COEFFICIENT = "no coefficient"
+OF_TAU = "the effective number is derived for products of values or ranks, not for tau: see spearman"
+NO_NEIGHBOURS = "a territory has no known neighbour"
+NO_VARIANCE = "the variance of the coefficient is estimated as zero or less"
+NOTHING_LEFT = "too few independent territories would tell as much"
 
 _KEY_DTYPES = {"indicator_code": "str", "method": "str", "missing_rule": "str"}
 _FIGURE_DTYPES = {
@@ -56,6 +62,7 @@ FULL_DTYPES = {
     "r_without_it": "float64",
     "effective_n": "float64",
     "p_spatial": "float64",
+    "spatial_reason": "str",
     "reason": "str",
 }
 _NORMAL_QUANTILE = float(stats.norm.ppf(0.975))
@@ -120,7 +127,8 @@ def correlate_in_full(
     - leave_one_out_low, leave_one_out_high: least and largest r without one territory; most_influential: the
       territory without which r is farthest from itself (of equals the first by name), and r_without_it;
     - effective_n, p_spatial: the sample size that spatial likeness leaves, and the p-value with it
-      (`spatial.effective_sample_size`); of Pearson's and Spearman's coefficient, and with `steps` only;
+      (`spatial.effective_sample_size`); of Pearson's and Spearman's coefficient, partial ones too, and with
+      `steps` only; spatial_reason: in words, why p_spatial is missing;
     - reason: in words, why the status is not 'ok' or the bootstrap interval is missing;
     - held_fixed: 'none', or with `partial` each other indicator: then r is Pearson's or Spearman's partial
       coefficient, of what that indicator does not explain of the two. 'pairwise' keeps the territories where
@@ -246,23 +254,28 @@ def _in_full(sample: _Sample, method: str, names: Sequence[str]) -> Figures:
     figures = _figures(sample, method, names)
     r, held = figures.get("r"), len(names) - 2
     if r is None:
-        return figures
+        return figures | {"spatial_reason": NO_COEFFICIENT}
     if sample.n <= resampling.LARGEST_RESAMPLED:
         figures |= _permuted(sample, method, names)
     if sample.n > MINIMUM_FOR_COEFFICIENT + held:
         figures |= _without_one(sample, method, names, r)
-    if not held and method != KENDALL and sample.steps is not None:
-        figures |= _spatial(sample.steps, method, sample.columns(names), r)
+    figures |= _spatial(sample, method, names, r)
     return figures | _bootstrapped(sample, method, names, r) if figures["status"] == OK else figures
 
 
+def _used(sample: _Sample, method: str, names: Sequence[str]) -> list[Floats]:
+    """The columns, or their ranks, of which the coefficient is a product moment."""
+    columns = sample.columns(names)
+    return [stats.rankdata(values) for values in columns] if method == SPEARMAN else columns
+
+
 def _permuted(sample: _Sample, method: str, names: Sequence[str]) -> Figures:
-    y, x, *held = sample.columns(names)
-    if not held:
+    if len(names) == 2:
+        y, x = sample.columns(names)
         p = resampling.permutation_p(method, x, y)
     else:
-        used = (stats.rankdata(v) if method == SPEARMAN else v for v in (x, y, *held))
-        p = resampling.partial_permutation_p(*used)
+        y, x, held = _used(sample, method, names)
+        p = resampling.partial_permutation_p(x, y, held)
     permutations = len(resampling.orders(sample.n))
     return {"p_permutation": p, "permutations": permutations, "seed": resampling.SEED}
 
@@ -281,10 +294,16 @@ def _without_one(sample: _Sample, method: str, names: Sequence[str], r: float) -
     }
 
 
-def _spatial(steps: Floats, method: str, columns: list[Floats], r: float) -> Figures:
-    x, y = (stats.rankdata(v) if method == SPEARMAN else v for v in columns)
-    effective_n = spatial.effective_sample_size(x, y, steps)
-    return {"effective_n": effective_n, "p_spatial": spatial.modified_t_test(r, effective_n)}
+def _spatial(sample: _Sample, method: str, names: Sequence[str], r: float) -> Figures:
+    if method == KENDALL:
+        return {"spatial_reason": OF_TAU}
+    if sample.steps is None:
+        return {"spatial_reason": NO_NEIGHBOURS}
+    y, x, *held = _used(sample, method, names)
+    effective_n = spatial.effective_sample_size(y, x, sample.steps, *held)
+    p_spatial = spatial.modified_t_test(r, effective_n - len(held))
+    reason = NO_VARIANCE if np.isnan(effective_n) else NOTHING_LEFT if np.isnan(p_spatial) else None
+    return {"effective_n": effective_n, "p_spatial": p_spatial, "spatial_reason": reason}
 
 
 def _bootstrapped(sample: _Sample, method: str, names: Sequence[str], r: float) -> Figures:

@@ -19,7 +19,10 @@ from analysis_py.correlation import (
     CONSTANT,
     KENDALL,
     METHODS,
+    NO_COEFFICIENT,
+    NO_NEIGHBOURS,
     NONE,
+    OF_TAU,
     OK,
     PAIRWISE,
     PEARSON,
@@ -240,16 +243,37 @@ def test_spatial_figures_need_steps() -> None:
     codes = list(frame.index)
     places = np.arange(len(codes))
     steps = pd.DataFrame(np.abs(places[:, None] - places), index=codes, columns=codes, dtype=float)
-    assert correlate_in_full(frame, "target", ["a"])["p_spatial"].isna().all()
-    table = correlate_in_full(frame, "target", ["a"], steps)
-    assert table.set_index("method")["effective_n"].isna().groupby("method").all().to_dict() == {
+    without = correlate_in_full(frame, "target", ["a"])
+    assert without["p_spatial"].isna().all()
+    assert dict(zip(without["method"], without["spatial_reason"], strict=True)) == {
+        PEARSON: NO_NEIGHBOURS,
+        SPEARMAN: NO_NEIGHBOURS,
+        KENDALL: OF_TAU,
+    }
+    table = correlate_in_full(frame, "target", ["a", "b"], steps)
+    assert (table["p_spatial"].isna() == table["spatial_reason"].notna()).all()
+    assert table["p_spatial"].isna().groupby(table["method"]).all().to_dict() == {
         PEARSON: False,
         SPEARMAN: False,
         KENDALL: True,
     }
-    found = row(table, "a")
-    t = found["r"] * math.sqrt((found["effective_n"] - 2) / (1 - found["r"] ** 2))
-    assert found["p_spatial"] == pytest.approx(2 * stats.t.sf(abs(t), found["effective_n"] - 2))
+    for held in (NONE, "b"):
+        found = row(table, "a", held)
+        df = found["effective_n"] - 2 - (held != NONE)
+        t = found["r"] * math.sqrt(df / (1 - found["r"] ** 2))
+        assert found["p_spatial"] == pytest.approx(2 * stats.t.sf(abs(t), df))
+
+
+@pytest.mark.parametrize("n", [0, 2, 3, 4, 5])
+def test_a_spatial_p_is_there_or_a_reason_is(n: int) -> None:
+    frame = random_frame(2).dropna()[:n]
+    places = np.arange(n)
+    steps = pd.DataFrame(
+        np.abs(places[:, None] - places), index=frame.index, columns=frame.index, dtype=float
+    )
+    table = correlate_in_full(frame.assign(flat=1.0), "target", ["a", "b", "flat"], steps)
+    assert (table["p_spatial"].isna() == table["spatial_reason"].notna()).all()
+    assert (table["r"].isna() == table["spatial_reason"].eq(NO_COEFFICIENT)).all()
 
 
 def test_types_are_the_same_with_and_without_rows() -> None:
