@@ -31,7 +31,8 @@ _STACK = {
     **dict.fromkeys(("left_node", "right_node", "kind", "code", "stability"), "str"),
     **dict.fromkeys(("name_en", "name_ru", "name_kk", "moved_regions"), "str"),
     **dict.fromkeys(
-        ("k", "other_k", "cluster_id", "step", "size", "n", "moved", "resamples", "seed"), "Int64"
+        ("k", "other_k", "best_k_by_bic", "cluster_id", "step", "size", "n", "moved", "resamples", "seed"),
+        "Int64",
     ),
     "is_chosen_k": "boolean",
     **dict.fromkeys(("silhouette", "cophenetic_r", "ari_vs_role", "bic", "bic_of_one_cluster"), "float64"),

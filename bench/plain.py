@@ -629,7 +629,8 @@ create table analysis.cluster_quality as
 select
     cast(reference_year as integer) as reference_year, method, cast(k as integer) as k,
     territory_set, measure, silhouette, cophenetic_r, ari_vs_role, cast(null as double) as bic,
-    cast(null as double) as bic_of_one_cluster, is_chosen_k, 'ok' as status, cast(null as varchar) as reason
+    cast(null as double) as bic_of_one_cluster,
+    cast(null as integer) as best_k_by_bic, is_chosen_k, 'ok' as status, cast(null as varchar) as reason
 from quality order by all;
 
 create table analysis.cluster_merge as
