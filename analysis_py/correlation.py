@@ -129,7 +129,8 @@ def correlate_in_full(
     - effective_n, p_spatial: the sample size that spatial likeness leaves, and the p-value with it
       (`spatial.effective_sample_size`); of Pearson's and Spearman's coefficient, partial ones too, and with
       `steps` only; spatial_reason: in words, why p_spatial is missing;
-    - reason: in words, why the status is not 'ok' or the bootstrap interval is missing;
+    - reason: in words, why the status is not 'ok', which territories lack a figure, or why the bootstrap
+      interval is missing;
     - held_fixed: 'none', or with `partial` each other indicator: then r is Pearson's or Spearman's partial
       coefficient, of what that indicator does not explain of the two. 'pairwise' keeps the territories where
       all three are known, p is that of the t-test with n - 3 degrees of freedom, the interval that of n - 1
@@ -176,8 +177,11 @@ def _adjusted(result: pd.DataFrame, family: list[str]) -> pd.DataFrame:
 class _Sample:
     """Territories with all of some columns known, and the coefficients of their resamples, each made once."""
 
-    def __init__(self, values: pd.DataFrame, steps: pd.DataFrame | None) -> None:
+    def __init__(
+        self, values: pd.DataFrame, steps: pd.DataFrame | None, left_out: Sequence[str] = ()
+    ) -> None:
         self.territories = [str(name) for name in values.index]
+        self.left_out = left_out
         self.n = len(values)
         self.constant = [name for name in values if len(values) and is_constant(values[name].to_numpy())]
         self.steps = None if steps is None else steps.loc[values.index, values.index].to_numpy()
@@ -218,7 +222,8 @@ class _Samples:
         key = known.tobytes()
         if key not in self._made:
             kept = self._values.iloc[np.flatnonzero(known)].dropna(axis="columns")
-            self._made[key] = _Sample(kept, self._steps)
+            left_out = [str(name) for name in self._values.index[np.flatnonzero(~known)]]
+            self._made[key] = _Sample(kept, self._steps, left_out)
         return self._made[key]
 
 
@@ -260,7 +265,13 @@ def _in_full(sample: _Sample, method: str, names: Sequence[str]) -> Figures:
     if sample.n > MINIMUM_FOR_COEFFICIENT + held:
         figures |= _without_one(sample, method, names, r)
     figures |= _spatial(sample, method, names, r)
-    return figures | _bootstrapped(sample, method, names, r) if figures["status"] == OK else figures
+    if figures["status"] == OK:
+        figures |= _bootstrapped(sample, method, names, r)
+        if sample.left_out:
+            lack = f"{len(sample.left_out)} of {sample.n + len(sample.left_out)} territories lack a figure: "
+            said = [lack + " ".join(sample.left_out), *filter(None, [figures.get("reason")])]
+            figures["reason"] = "; ".join(said)
+    return figures
 
 
 def _used(sample: _Sample, method: str, names: Sequence[str]) -> list[Floats]:

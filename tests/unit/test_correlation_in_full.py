@@ -224,6 +224,21 @@ def test_constant_and_missing_columns_have_a_reason() -> None:
     assert reasons["gap", NONE] == "0 territories with all the figures, a coefficient needs 3"
 
 
+def test_territories_without_a_figure_are_named() -> None:
+    frame = pd.DataFrame(
+        {"x": [1.0, 4, 2, 8, 5, 7], "y": [2.0, None, 1, 3, None, 9], "z": [3.0, 1, 2, 5, 4, 6]},
+        index=["11", "15", "19", "23", "27", "31"],
+    )
+    table = correlate_in_full(frame, "x", ["y", "z"], methods=[PEARSON])
+    reasons = table.set_index(["indicator_code", "held_fixed", "missing_rule"])["reason"]
+    lack = "2 of 6 territories lack a figure: 15 27"
+    few = "no bootstrap interval: 4 territories, not 5 to 200"
+    assert reasons["y", NONE, PAIRWISE] == f"{lack}; {few}"
+    assert reasons["z", NONE, COMPLETE] == f"{lack}; {few}"
+    assert pd.isna(reasons["z", NONE, PAIRWISE])
+    assert reasons["z", "y", PAIRWISE] == "4 territories, an interval needs 5"  # the status says it
+
+
 def test_infinite_value_names_the_column() -> None:
     frame = pd.DataFrame({"x": [1.0, 2, 3], "y": [2.0, math.inf, 3]})
     with pytest.raises(ValueError, match="'y'"):
