@@ -561,11 +561,11 @@ STATISTICS = """
 create table analysis.correlation as
 select
     cast(reference_year as integer) as reference_year, indicator_code, method, territory_set, missing_rule,
-    measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high, 'ok' as status,
+    measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high,
     cast(null as double) as bca_low, cast(null as double) as bca_high, cast(null as double) as p_permutation,
     cast(permutations as integer) as permutations, 5000 as resamples, 2025 as seed, leave_one_out_low,
     leave_one_out_high, most_influential, r_without_it, effective_n, p_spatial,
-    cast(null as varchar) as reason
+    cast(null as varchar) as spatial_reason, 'ok' as status, cast(null as varchar) as reason
 from correlation where variant = 'all' and held_fixed = 'none';
 
 create table analysis.partial_correlation as
@@ -574,20 +574,21 @@ select
     missing_rule, measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high,
     cast(null as double) as bca_low, cast(null as double) as bca_high, cast(null as double) as p_permutation,
     cast(permutations as integer) as permutations, 5000 as resamples, 2025 as seed, leave_one_out_low,
-    leave_one_out_high, most_influential, r_without_it, 'ok' as status, cast(null as varchar) as reason
+    leave_one_out_high, most_influential, r_without_it, effective_n, p_spatial,
+    cast(null as varchar) as spatial_reason, 'ok' as status, cast(null as varchar) as reason
 from correlation where variant = 'all' and held_fixed <> 'none';
 
 create table analysis.correlation_sensitivity as
 select
     cast(changed.reference_year as integer) as reference_year, changed.variant, changed.indicator_code,
     changed.held_fixed, changed.method, changed.territory_set, changed.missing_rule, changed.measure,
-    cast(null as varchar) as variant_note, cast(changed.n as integer) as n, changed.r, changed.p_value,
-    changed.p_adjusted, changed.ci_low, changed.ci_high, cast(null as double) as bca_low,
-    cast(null as double) as bca_high, cast(null as double) as p_permutation,
-    cast(changed.permutations as integer) as permutations, 5000 as resamples, 2025 as seed,
-    changed.leave_one_out_low, changed.leave_one_out_high, changed.most_influential, changed.r_without_it,
-    changed.effective_n, changed.p_spatial, plain.r as r_unchanged, changed.r - plain.r as difference,
-    'ok' as status, cast(null as varchar) as reason
+    cast(null as varchar) as variant_note, plain.r as r_unchanged, changed.r - plain.r as difference,
+    cast(changed.n as integer) as n, changed.r, changed.p_value, changed.p_adjusted, changed.ci_low,
+    changed.ci_high, cast(null as double) as bca_low, cast(null as double) as bca_high,
+    cast(null as double) as p_permutation, cast(changed.permutations as integer) as permutations,
+    5000 as resamples, 2025 as seed, changed.leave_one_out_low, changed.leave_one_out_high,
+    changed.most_influential, changed.r_without_it, changed.effective_n, changed.p_spatial,
+    cast(null as varchar) as spatial_reason, 'ok' as status, cast(null as varchar) as reason
 from correlation as changed
 inner join correlation as plain
     on plain.variant = 'all' and plain.reference_year = changed.reference_year

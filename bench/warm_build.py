@@ -61,7 +61,7 @@ LEFT_OUT = frozenset(
     | {
         f"analysis.{mart}.{column}"
         for mart in CORRELATIONS
-        for column in ("bca_low", "bca_high", "p_permutation", "reason")
+        for column in ("bca_low", "bca_high", "p_permutation", "spatial_reason", "reason")
     }
 )
 
