@@ -21,7 +21,7 @@ from analysis_py.composite import (
     Floats,
 )
 from analysis_py.correlation import PAIRWISE, correlate, is_constant
-from analysis_py.tables import stack
+from analysis_py.tables import stack, together
 
 # Indicator -> direction: 1 where more attracts, -1 where less does.
 DIRECTIONS = {
@@ -108,12 +108,7 @@ def attractiveness(profile: pd.DataFrame, draws: int = DRAWS) -> Attractiveness:
     for year, of_year in profile.groupby("reference_year"):
         for name, table in _of_year(of_year.set_index("region_code").sort_index(), draws).items():
             tables[name].append(table.assign(reference_year=year))
-    return Attractiveness(
-        **{
-            name: pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-            for name, parts in tables.items()
-        }
-    )
+    return Attractiveness(**{name: together(parts) for name, parts in tables.items()})
 
 
 def stacked(profile: pd.DataFrame) -> pd.DataFrame:

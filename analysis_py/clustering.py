@@ -41,6 +41,7 @@ _QUALITY = {
     "ari_vs_role": "float64",
     "bic": "float64",
     "bic_of_one_cluster": "float64",
+    "best_k_by_bic": "Int64",
     "is_chosen_k": "bool",
 }
 _MERGE = {
@@ -114,7 +115,8 @@ def cluster(
       first joined, Sokal and Rohlf 1962; the same for each k of a method; missing where all distances are
       equal), ari_vs_role (adjusted Rand index against `labels`, Hubert and Arabie 1985: 1 is the same
       partition, 0 is agreement by chance), bic and bic_of_one_cluster (of a mixture: Schwarz's criterion with
-      k groups and with one; the smaller is the better supported), is_chosen_k: the best silhouette of the
+      k groups and with one; the smaller is the better supported), best_k_by_bic (of a mixture: 1 or the k
+      with the smallest of them, the fewest groups where equal), is_chosen_k: the best silhouette of the
       method, the smaller k where equal.
     - merge, one row per linkage and step from 1: method, step, left_node, right_node, height, size (regions
       in the new node). A node's id is the region_code of a leaf, or 'n' and the step that made it: the last
@@ -269,6 +271,7 @@ def _clusters(
     silhouettes = {k: float(silhouette_score(points, labels)) for k, labels in partitions.items()}
     # Rounded, so that noise in the last digits does not decide between equal silhouettes.
     chosen = max(silhouettes, key=lambda k: (round(silhouettes[k], 12), -k), default=None)
+    best_k = _best_k({k: criteria[k] for k in partitions}) if method == GAUSSIAN_MIXTURE else None
     cophenetic_r = float("nan") if tree is None else _cophenetic_r(tree, points)
     assignment: Rows = [
         (region, method, k, cluster_id, k == chosen)
@@ -283,6 +286,7 @@ def _clusters(
             cophenetic_r,
             adjusted_rand_score(roles, labels),
             *criteria[k],
+            best_k,
             k == chosen,
         )
         for k, labels in partitions.items()
@@ -314,6 +318,13 @@ def _partitions(
             criteria[k] = bayesian_criterion(log_likelihood.item(), n, features, k), bic_of_one
         partitions[k] = _numbered(labels[0]) + 1
     return {k: labels for k, labels in partitions.items() if labels.max() == k}, criteria
+
+
+def _best_k(criteria: dict[int, tuple[float, float]]) -> int | None:
+    """The number of groups with the least criterion, of those given by number beside that of one group."""
+    found = [(round(of_k, 9), k) for k, (of_k, _) in criteria.items()]
+    found += [(round(of_one, 9), 1) for _, of_one in criteria.values()]
+    return min(found)[1] if found else None
 
 
 def _linkage_labels(points: Floats, kept: Booleans, method: str, k: int) -> Integers:

@@ -28,6 +28,12 @@ ALL, LEFT_OUT, RESAMPLED = "all", "left_out", "resampled"
 NONE = "none"
 # The distribution of a partial tau is not known.
 PARTIAL_METHODS = (PEARSON, SPEARMAN)
+# Why there is no p_spatial.
+NO_COEFFICIENT = "no coefficient"
+OF_TAU = "the effective number is derived for products of values or ranks, not for tau: see spearman"
+NO_NEIGHBOURS = "a territory has no known neighbour"
+NO_VARIANCE = "the variance of the coefficient is estimated as zero or less"
+NOTHING_LEFT = "too few independent territories would tell as much"
 
 _KEY_DTYPES = {"indicator_code": "str", "method": "str", "missing_rule": "str"}
 _FIGURE_DTYPES = {
@@ -40,7 +46,7 @@ _FIGURE_DTYPES = {
     "status": "str",
 }
 _DTYPES = _KEY_DTYPES | _FIGURE_DTYPES
-_FULL_DTYPES = {
+FULL_DTYPES = {
     **_KEY_DTYPES,
     "held_fixed": "str",
     **_FIGURE_DTYPES,
@@ -56,6 +62,7 @@ _FULL_DTYPES = {
     "r_without_it": "float64",
     "effective_n": "float64",
     "p_spatial": "float64",
+    "spatial_reason": "str",
     "reason": "str",
 }
 _NORMAL_QUANTILE = float(stats.norm.ppf(0.975))
@@ -120,8 +127,10 @@ def correlate_in_full(
     - leave_one_out_low, leave_one_out_high: least and largest r without one territory; most_influential: the
       territory without which r is farthest from itself (of equals the first by name), and r_without_it;
     - effective_n, p_spatial: the sample size that spatial likeness leaves, and the p-value with it
-      (`spatial.effective_sample_size`); of Pearson's and Spearman's coefficient, and with `steps` only;
-    - reason: in words, why the status is not 'ok' or the bootstrap interval is missing;
+      (`spatial.effective_sample_size`); of Pearson's and Spearman's coefficient, partial ones too, and with
+      `steps` only; spatial_reason: in words, why p_spatial is missing;
+    - reason: in words, why the status is not 'ok', which territories lack a figure, or why the bootstrap
+      interval is missing;
     - held_fixed: 'none', or with `partial` each other indicator: then r is Pearson's or Spearman's partial
       coefficient, of what that indicator does not explain of the two. 'pairwise' keeps the territories where
       all three are known, p is that of the t-test with n - 3 degrees of freedom, the interval that of n - 1
@@ -144,11 +153,11 @@ def correlate_in_full(
         for method in methods
         if held == NONE or (indicator != held and method in PARTIAL_METHODS)
     ]
-    result = pd.DataFrame(rows, columns=list(_FULL_DTYPES))
+    result = pd.DataFrame(rows, columns=list(FULL_DTYPES))
     counts = {
         name: result[name].astype("float64").fillna(0) for name in ("permutations", "resamples", "seed")
     }
-    return _adjusted(result.assign(**counts).astype(_FULL_DTYPES), ["missing_rule", "held_fixed", "method"])
+    return _adjusted(result.assign(**counts).astype(FULL_DTYPES), ["missing_rule", "held_fixed", "method"])
 
 
 def _values(frame: pd.DataFrame, target: str, indicators: Sequence[str]) -> pd.DataFrame:
@@ -168,8 +177,11 @@ def _adjusted(result: pd.DataFrame, family: list[str]) -> pd.DataFrame:
 class _Sample:
     """Territories with all of some columns known, and the coefficients of their resamples, each made once."""
 
-    def __init__(self, values: pd.DataFrame, steps: pd.DataFrame | None) -> None:
+    def __init__(
+        self, values: pd.DataFrame, steps: pd.DataFrame | None, left_out: Sequence[str] = ()
+    ) -> None:
         self.territories = [str(name) for name in values.index]
+        self.left_out = left_out
         self.n = len(values)
         self.constant = [name for name in values if len(values) and is_constant(values[name].to_numpy())]
         self.steps = None if steps is None else steps.loc[values.index, values.index].to_numpy()
@@ -210,7 +222,8 @@ class _Samples:
         key = known.tobytes()
         if key not in self._made:
             kept = self._values.iloc[np.flatnonzero(known)].dropna(axis="columns")
-            self._made[key] = _Sample(kept, self._steps)
+            left_out = [str(name) for name in self._values.index[np.flatnonzero(~known)]]
+            self._made[key] = _Sample(kept, self._steps, left_out)
         return self._made[key]
 
 
@@ -246,23 +259,34 @@ def _in_full(sample: _Sample, method: str, names: Sequence[str]) -> Figures:
     figures = _figures(sample, method, names)
     r, held = figures.get("r"), len(names) - 2
     if r is None:
-        return figures
+        return figures | {"spatial_reason": NO_COEFFICIENT}
     if sample.n <= resampling.LARGEST_RESAMPLED:
         figures |= _permuted(sample, method, names)
     if sample.n > MINIMUM_FOR_COEFFICIENT + held:
         figures |= _without_one(sample, method, names, r)
-    if not held and method != KENDALL and sample.steps is not None:
-        figures |= _spatial(sample.steps, method, sample.columns(names), r)
-    return figures | _bootstrapped(sample, method, names, r) if figures["status"] == OK else figures
+    figures |= _spatial(sample, method, names, r)
+    if figures["status"] == OK:
+        figures |= _bootstrapped(sample, method, names, r)
+        if sample.left_out:
+            lack = f"{len(sample.left_out)} of {sample.n + len(sample.left_out)} territories lack a figure: "
+            said = [lack + " ".join(sample.left_out), *filter(None, [figures.get("reason")])]
+            figures["reason"] = "; ".join(said)
+    return figures
+
+
+def _used(sample: _Sample, method: str, names: Sequence[str]) -> list[Floats]:
+    """The columns, or their ranks, of which the coefficient is a product moment."""
+    columns = sample.columns(names)
+    return [stats.rankdata(values) for values in columns] if method == SPEARMAN else columns
 
 
 def _permuted(sample: _Sample, method: str, names: Sequence[str]) -> Figures:
-    y, x, *held = sample.columns(names)
-    if not held:
+    if len(names) == 2:
+        y, x = sample.columns(names)
         p = resampling.permutation_p(method, x, y)
     else:
-        used = (stats.rankdata(v) if method == SPEARMAN else v for v in (x, y, *held))
-        p = resampling.partial_permutation_p(*used)
+        y, x, held = _used(sample, method, names)
+        p = resampling.partial_permutation_p(x, y, held)
     permutations = len(resampling.orders(sample.n))
     return {"p_permutation": p, "permutations": permutations, "seed": resampling.SEED}
 
@@ -281,10 +305,16 @@ def _without_one(sample: _Sample, method: str, names: Sequence[str], r: float) -
     }
 
 
-def _spatial(steps: Floats, method: str, columns: list[Floats], r: float) -> Figures:
-    x, y = (stats.rankdata(v) if method == SPEARMAN else v for v in columns)
-    effective_n = spatial.effective_sample_size(x, y, steps)
-    return {"effective_n": effective_n, "p_spatial": spatial.modified_t_test(r, effective_n)}
+def _spatial(sample: _Sample, method: str, names: Sequence[str], r: float) -> Figures:
+    if method == KENDALL:
+        return {"spatial_reason": OF_TAU}
+    if sample.steps is None:
+        return {"spatial_reason": NO_NEIGHBOURS}
+    y, x, *held = _used(sample, method, names)
+    effective_n = spatial.effective_sample_size(y, x, sample.steps, *held)
+    p_spatial = spatial.modified_t_test(r, effective_n - len(held))
+    reason = NO_VARIANCE if np.isnan(effective_n) else NOTHING_LEFT if np.isnan(p_spatial) else None
+    return {"effective_n": effective_n, "p_spatial": p_spatial, "spatial_reason": reason}
 
 
 def _bootstrapped(sample: _Sample, method: str, names: Sequence[str], r: float) -> Figures:

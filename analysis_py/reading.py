@@ -8,6 +8,13 @@ import numpy as np
 import pandas as pd
 
 from analysis_py.correlation import KENDALL, NONE
+from analysis_py.region_correlations import (
+    OTHER_INCOME,
+    PER_YEAR,
+    WITHOUT_CITIES,
+    WITHOUT_RECENT,
+    WITHOUT_SHYMKENT,
+)
 from analysis_py.tables import typed
 
 LEVEL = 0.05
@@ -23,10 +30,20 @@ NO_FIGURE, TOO_FEW, NOT_DISTINGUISHABLE, DOUBTFUL, NEGATIVE, POSITIVE = (
     "negative",
     "positive",
 )
-PLAIN, PARTIAL, OTHER_INCOME = KINDS = ("correlation", "partial_correlation", "nominal_income")
-INCOME = "income_per_capita"
+# The marts that are read.
+PLAIN, PARTIAL, SENSITIVITY = KINDS = ("correlation", "partial_correlation", "correlation_sensitivity")
+INCOME, NOMINAL_INCOME = "income_per_capita", "nominal_income_per_capita"
 
-KEY = ["reference_year", "indicator_code", "held_fixed", "method", "territory_set", "missing_rule", "measure"]
+KEY = [
+    "reference_year",
+    "variant",
+    "indicator_code",
+    "held_fixed",
+    "method",
+    "territory_set",
+    "missing_rule",
+    "measure",
+]
 _DTYPES = {
     "kind": "str",
     "reference_year": "int64",
@@ -89,6 +106,35 @@ HEAD: Texts = {
     "{interval}",
     KK: "{where} бойынша{fixed} «{name}» көрсеткіші мен көші-қон айырымы ({measure}) арасындағы {method} "
     "мәні {r} {interval}",
+}
+# Variant of analysis.correlation_sensitivity -> what is changed.
+CHANGE: Mapping[str, Texts] = {
+    WITHOUT_RECENT: {
+        EN: "Without the regions made within the period of the balance",
+        RU: "Без регионов, образованных в течение периода, за который взято сальдо",
+        KK: "Айырым алынған кезең ішінде құрылған өңірлерсіз",
+    },
+    PER_YEAR: {
+        EN: "With the balance divided by the years for which the region existed",
+        RU: "При сальдо в расчёте на год существования региона",
+        KK: "Айырым өңір болған әр жылға шаққанда",
+    },
+    WITHOUT_CITIES: {
+        EN: "Without the cities that are regions of their own",
+        RU: "Без городов, которые сами являются регионами",
+        KK: "Өздері өңір болып саналатын қалаларсыз",
+    },
+    WITHOUT_SHYMKENT: {EN: "Without Shymkent", RU: "Без Шымкента", KK: "Шымкентсіз"},
+    OTHER_INCOME: {
+        EN: "With the bureau's nominal income a month in place of the article's income a year",
+        RU: "С номинальным месячным доходом по данным бюро вместо годового дохода из статьи",
+        KK: "Мақаладағы жылдық табыстың орнына бюроның айлық атаулы табысы алынса",
+    },
+}
+UNCHANGED: Texts = {
+    EN: "without this change it is {r} {interval}, and {found}",
+    RU: "без этого изменения он равен {r} {interval}, и {found}",
+    KK: "бұл өзгеріссіз оның мәні {r} {interval}, ал {found}",
 }
 FIXED: Texts = {
     EN: ", with “{held}” held fixed",
@@ -165,6 +211,11 @@ AMONG_NEIGHBOURS: Texts = {
     RU: "с поправкой на пространственную зависимость p = {p}",
     KK: "кеңістіктік тәуелділік ескерілгенде p = {p}",
 }
+UNCORRECTED: Texts = {
+    EN: "the likeness of neighbours is not allowed for",
+    RU: "пространственная зависимость при этом не учтена",
+    KK: "бұл ретте кеңістіктік тәуелділік ескерілмеген",
+}
 AND: Texts = {EN: " and ", RU: ", а ", KK: ", ал "}
 NOTHING: Texts = {
     EN: "Over {where} nothing can be said of “{name}” and the migration balance ({measure}){fixed}: {why}",
@@ -183,13 +234,12 @@ WHY: Mapping[str, Texts] = {
     "ok": {EN: "no interval is defined", RU: "интервал не определён", KK: "аралық анықталмаған"},
 }
 WITH_OTHER_INCOME: Texts = {
-    EN: "With the bureau's nominal income a month in place of the article's income a year, {method} with the "
-    "migration balance ({measure}) over {where} is {r} {interval} and not {r_article} {interval_article}: "
-    "{tail}",
-    RU: "С номинальным месячным доходом по данным бюро вместо годового дохода из статьи {method} с сальдо "
-    "миграции ({measure}) по {where} равен {r} {interval}, а не {r_article} {interval_article}: {tail}",
-    KK: "Мақаладағы жылдық табыстың орнына бюроның айлық атаулы табысы алынса, {where} бойынша көші-қон "
-    "айырымымен ({measure}) {method} мәні {r_article} {interval_article} емес, {r} {interval}: {tail}",
+    EN: "{change}, {method} with the migration balance ({measure}) over {where} is {r} {interval} and not "
+    "{r_article} {interval_article}: {tail}",
+    RU: "{change} {method} с сальдо миграции ({measure}) по {where} равен {r} {interval}, а не {r_article} "
+    "{interval_article}: {tail}",
+    KK: "{change}, {where} бойынша көші-қон айырымымен ({measure}) {method} мәні {r_article} "
+    "{interval_article} емес, {r} {interval}: {tail}",
 }
 ONE_INCOME: Texts = {
     EN: "with one income an association is claimed and with the other it is not distinguishable from zero, "
@@ -220,6 +270,11 @@ EACH_INCOME: Texts = {
     RU: "с номинальным доходом {found}; с доходом из статьи {found_article}",
     KK: "атаулы табыспен {found}; мақаладағы табыспен {found_article}",
 }
+NOTHING_CLAIMED: Texts = {
+    EN: "no association of either sign can be claimed",
+    RU: "утверждать связь того или иного знака нельзя",
+    KK: "қандай да бір таңбалы байланыс бар деп айтуға болмайды",
+}
 CLAIMED: Texts = {
     EN: "an association is claimed",
     RU: "связь утверждается",
@@ -245,8 +300,7 @@ def judge(row: Mapping[str, Any]) -> str:
 
     'no_figure'; 'too_few', residual degrees of freedom below MINIMUM_RESIDUAL_DF, whatever the interval;
     'not_distinguishable' from zero, which lies in `envelope`; 'doubtful', zero lies outside, but p after Holm
-    or (of plain Pearson and Spearman) after the correction for neighbours is above 5 %; 'negative';
-    'positive'.
+    or after the correction for neighbours, where there is one, is above 5 %; 'negative'; 'positive'.
     """
     low, high = envelope(row)
     if np.isnan(low):
@@ -309,8 +363,8 @@ class Reader:
         reasons = (self.text(text, p=self.p(p)) for text, p in _doubts(row))
         return self.text(DOUBT, reasons=AND[self.language].join(reasons))
 
-    def sentence(self, row: Mapping[str, Any]) -> str:
-        """One sentence on a plain or partial correlation."""
+    def sentence(self, row: Mapping[str, Any], unchanged: Mapping[str, Any] | None = None) -> str:
+        """One sentence on a correlation; of one with something changed, beside the row without the change."""
         verdict = judge(row)
         is_partial = row["held_fixed"] != NONE
         words: dict[str, object] = {
@@ -323,21 +377,43 @@ class Reader:
         }
         words["fixed"] = self.text(FIXED, **words) if is_partial else ""
         if verdict == NO_FIGURE:
-            return self.text(NOTHING, why=WHY[row["status"]][self.language], **words) + "."
+            why = self.text(NOTHING, why=WHY[row["status"]][self.language], **words)
+            return f"{self.after_change(row, why)}."
         method = (PARTIAL_METHOD if is_partial else METHOD)[row["method"]][self.language]
         head = self.text(HEAD, method=method, r=self.number(row["r"]), interval=self.interval(row), **words)
+        tails = []
         if verdict == TOO_FEW:
-            tail = self.text(TOO_FEW_TERRITORIES)
+            tails.append(self.text(TOO_FEW_TERRITORIES))
         elif verdict == NOT_DISTINGUISHABLE:
-            tail = self.text(ZERO_WITHIN_PARTIAL if is_partial else ZERO_WITHIN, **words)
+            tails.append(self.text(ZERO_WITHIN_PARTIAL if is_partial else ZERO_WITHIN, **words))
         elif verdict == DOUBTFUL:
-            tail = self.doubt(row)
+            tails.append(self.doubt(row))
         else:
             words["fixed"] = self.text(CLAIM_FIXED, **words) if is_partial else ""
-            tail = self.text(CLAIM, direction=DIRECTION[verdict][self.language], **words)
+            tails.append(self.text(CLAIM, direction=DIRECTION[verdict][self.language], **words))
             if row["method"] != KENDALL:
-                tail += f"; {self.strength(*envelope(row))}"
-        return f"{head}: {tail}."
+                tails.append(self.strength(*envelope(row)))
+            if pd.isna(row["p_spatial"]):
+                tails.append(self.text(UNCORRECTED))
+        if unchanged and judge(unchanged) != NO_FIGURE:
+            r, interval = self.number(unchanged["r"]), self.interval(unchanged)
+            tails.append(self.text(UNCHANGED, r=r, interval=interval, found=self.unchanged(unchanged)))
+        return f"{self.after_change(row, head)}: {'; '.join(tails)}."
+
+    def after_change(self, row: Mapping[str, Any], text: str) -> str:
+        """The text, after what is changed in the row, if anything."""
+        if row["variant"] not in CHANGE:
+            return text
+        return f"{CHANGE[row['variant']][self.language]}, {text[0].lower()}{text[1:]}"
+
+    def unchanged(self, row: Mapping[str, Any]) -> str:
+        """What a row comes to, beside one in which something is changed."""
+        verdict = judge(row)
+        if verdict == DOUBTFUL:
+            return self.doubt(row)
+        if verdict == TOO_FEW:
+            return self.text(TOO_FEW_TERRITORIES)
+        return self.text(NOTHING_CLAIMED if verdict == NOT_DISTINGUISHABLE else CLAIMED)
 
     def strength(self, low: float, high: float) -> str:
         least, most = (
@@ -349,7 +425,7 @@ class Reader:
         return self.text(STRENGTH_FROM_TO, low=FROM[least][self.language], high=TO[most][self.language])
 
     def other_income(self, row: Mapping[str, Any], article: Mapping[str, Any]) -> str:
-        """One sentence on the nominal income, beside the row of the article's income."""
+        """One sentence on the nominal income, nothing held fixed, beside the row of the article's income."""
         found = {judge(row), judge(article)}
         claimed = found & {NEGATIVE, POSITIVE}
         if NO_FIGURE in found:
@@ -366,6 +442,7 @@ class Reader:
             tail = BOTH_INCOMES if len(claimed) == 1 else OPPOSITE_INCOMES
         text = self.text(
             WITH_OTHER_INCOME,
+            change=CHANGE[OTHER_INCOME][self.language],
             method=METHOD[row["method"]][self.language],
             measure=MEASURE[row["measure"]][self.language],
             where=self.where(row),
@@ -398,39 +475,44 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def read_correlations(
     correlation: pd.DataFrame, partial: pd.DataFrame, sensitivity: pd.DataFrame, indicator: pd.DataFrame
 ) -> pd.DataFrame:
-    """A sentence in each language on every row of the first two tables, and on the nominal income.
+    """A sentence in each language on every row of the first three tables.
 
     Columns as in analysis.correlation, analysis.partial_correlation, analysis.correlation_sensitivity and
-    core.dim_indicator. Returns kind, the columns of KEY, n, low and high (`envelope`), verdict (`judge`),
+    core.dim_indicator. Returns kind (the mart that is read), the columns of KEY, where variant and held_fixed
+    are 'none' if nothing is changed or held fixed, n, low and high (`envelope`), verdict (`judge`),
     reading_en, reading_ru, reading_kk.
     """
     readers = [
         Reader(one, dict(zip(indicator["indicator_code"], indicator[f"name_{one}"], strict=True)))
         for one in LANGUAGES
     ]
-    article = {
-        tuple(row[name] for name in KEY): row
-        for row in _records(correlation.assign(held_fixed=NONE))
-        if row["indicator_code"] == INCOME
+    unchanged = {
+        PLAIN: _records(correlation.assign(held_fixed=NONE, variant=NONE)),
+        PARTIAL: _records(partial.assign(variant=NONE)),
     }
+    by_key = {tuple(row[name] for name in KEY): row for rows in unchanged.values() for row in rows}
     rows = []
-    for kind, table in [
-        (PLAIN, correlation.assign(held_fixed=NONE)),
-        (PARTIAL, partial),
-        (OTHER_INCOME, sensitivity[sensitivity["variant"] == OTHER_INCOME]),
-    ]:
-        for row in _records(table.assign(p_spatial=table.get("p_spatial", np.nan))):
-            # of a partial coefficient there is none
-            beside = article.get(tuple((row | {"indicator_code": INCOME})[name] for name in KEY))
+    for kind, table in (unchanged | {SENSITIVITY: _records(sensitivity)}).items():
+        for row in table:
+            beside = by_key.get(_key_unchanged(row)) if kind == SENSITIVITY else None
+            is_paradox = beside and row["variant"] == OTHER_INCOME and row["held_fixed"] == NONE
             low, high = envelope(row)
             rows.append(
                 {"kind": kind, "low": low, "high": high, "verdict": judge(row)}
                 | {name: row[name] for name in (*KEY, "n")}
                 | {
                     f"reading_{reader.language}": reader.other_income(row, beside)
-                    if kind == OTHER_INCOME and beside
-                    else reader.sentence(row)
+                    if beside and is_paradox
+                    else reader.sentence(row, beside)
                     for reader in readers
                 }
             )
     return typed(rows, _DTYPES)
+
+
+def _key_unchanged(row: dict[str, Any]) -> tuple[Any, ...]:
+    """The key of what a row would be without its change; the nominal income stands in for the article's."""
+    without = {"variant": NONE}
+    for name in ("indicator_code", "held_fixed"):
+        without[name] = INCOME if row[name] == NOMINAL_INCOME else row[name]
+    return tuple((row | without)[name] for name in KEY)

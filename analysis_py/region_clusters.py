@@ -11,17 +11,17 @@ from analysis_py.cluster_profile import profile, projection
 from analysis_py.cluster_stability import agreement, stability
 from analysis_py.clustering import K_VALUES, METHODS, MINIMUM_REGIONS, cluster
 from analysis_py.correlation import is_constant
-from analysis_py.tables import stack
+from analysis_py.regional import MEASURES
+from analysis_py.tables import stack, together
 
-# Measure of the balance -> its column, the first feature; the others are the same for both.
-MEASURES = {"persons": "migration_balance_persons", "per_1000": "balance_per_1000"}
+# The balance in one of MEASURES is the first feature; the others are the same for both.
 OTHER_FEATURES = ("income_per_capita_kzt", "children_per_household")
 DESCRIBED = (*MEASURES.values(), *OTHER_FEATURES, "food_spend_per_capita_kzt")
 OK, TOO_FEW, MISSING, CONSTANT, EMPTY = "ok", "too_few", "missing_figure", "constant", "empty_cluster"
 STATUSES = (OK, TOO_FEW, MISSING, CONSTANT, EMPTY)
 SET = ("reference_year", "territory_set", "measure")
 
-# Of `stacked`: every column of the seven tables. A whole number that a table lacks is empty.
+# Every column of the seven tables. A whole number that a table lacks is empty.
 _STACK = {
     "result": "str",
     "row_no": "int64",
@@ -31,7 +31,8 @@ _STACK = {
     **dict.fromkeys(("left_node", "right_node", "kind", "code", "stability"), "str"),
     **dict.fromkeys(("name_en", "name_ru", "name_kk", "moved_regions"), "str"),
     **dict.fromkeys(
-        ("k", "other_k", "cluster_id", "step", "size", "n", "moved", "resamples", "seed"), "Int64"
+        ("k", "other_k", "best_k_by_bic", "cluster_id", "step", "size", "n", "moved", "resamples", "seed"),
+        "Int64",
     ),
     "is_chosen_k": "boolean",
     **dict.fromkeys(("silhouette", "cophenetic_r", "ari_vs_role", "bic", "bic_of_one_cluster"), "float64"),
@@ -85,7 +86,7 @@ def region_clusters(regions: pd.DataFrame, units: pd.DataFrame, unit_of_region: 
     for one in _sets(regions, units):
         for name, table in _tables(one).items():
             tables[name].append(table.assign(**one.labels))
-    joined = {name: _together(parts) for name, parts in tables.items()}
+    joined = {name: together(parts) for name, parts in tables.items()}
     joined["agreement"] = _agreements(joined["assignment"], unit_of_region)
     return RegionClusters(**joined)
 
@@ -187,7 +188,3 @@ def _agreements(assignment: pd.DataFrame, unit_of_region: pd.Series) -> pd.DataF
         figures = {"n": len(left_members), "adjusted_rand": adjusted_rand}
         rows.append(left | others | figures | {"moved": len(moved), "moved_regions": " ".join(moved)})
     return pd.DataFrame(rows)
-
-
-def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from analysis_py import spatial
 from analysis_py.correlation import (
     CONSTANT,
+    FULL_DTYPES,
     OK,
     PAIRWISE,
     PARTIAL_METHODS,
@@ -18,10 +19,11 @@ from analysis_py.correlation import (
     correlate_in_full,
     is_constant,
 )
-from analysis_py.regional import INDICATORS, MEASURES
-from analysis_py.regression import Regression, regress
+from analysis_py.regional import CODE_OF_COLUMN, MEASURES
+from analysis_py.regression import INFLUENCE_DTYPES, TERM_DTYPES, Regression, regress
+from analysis_py.tables import stack, together
 
-CODES = list(INDICATORS.values())
+CODES = list(CODE_OF_COLUMN.values())
 NOMINAL_INCOME = "nominal_income_per_capita"
 # What `correlate_regions` needs of core.headline_observation.
 NOMINAL_INCOME_ROWS = f"indicator_code = '{NOMINAL_INCOME}' and value is not null"
@@ -51,12 +53,18 @@ REGRESSIONS = {
 }
 RESIDUALS = "residuals_"
 
+_TERRITORIES = {"reference_year": "int64", "territory_set": "str"}
+_CORRELATION = _TERRITORIES | {"measure": "str", "variant": "str", "variant_note": "str"} | FULL_DTYPES
+_FITTED = _TERRITORIES | {"measure": "str", "model": "str"}
+# Every column of both tables of `regress_regions`. A whole number that one lacks is empty.
+_STACK = {"result": "str", "row_no": "int64"} | _FITTED | TERM_DTYPES | INFLUENCE_DTYPES
+_STACK |= {"n": "Int64", "residual_df": "Int64", "is_influential": "boolean"}
+
 MINIMUM_FOR_MORAN = 5
 NO_CONTIGUITY = "no_contiguity"
 
 _SPATIAL_DTYPES = {
-    "reference_year": "int64",
-    "territory_set": "str",
+    **_TERRITORIES,
     "subject": "str",
     "n": "int64",
     "moran_i": "float64",
@@ -97,7 +105,7 @@ def territories(
         ("harmonised", harmonised, "harmonised_unit", units),
     ]:
         for year, rows in table.groupby("reference_year"):
-            figures = rows.rename(columns=INDICATORS).set_index(key).sort_index()
+            figures = rows.rename(columns=CODE_OF_COLUMN).set_index(key).sort_index()
             labels = {"reference_year": year, "territory_set": f"{name}_{len(rows)}"}
             yield Territories(labels, figures, spatial.steps_between(borders, list(figures.index)))
 
@@ -126,13 +134,7 @@ def correlate_regions(
             parts.append(found.assign(**labels, variant=ALL, variant_note=None))
             if one.labels["territory_set"].startswith("regions"):
                 parts += _variants(one, labels, target, region, observation)
-    if not parts:
-        nothing = correlate_in_full(pd.DataFrame({"target": []}, dtype="float64"), "target", [])
-        text = pd.Series([], dtype="str")
-        columns = dict.fromkeys(("territory_set", "measure", "variant", "variant_note"), text)
-        return nothing.assign(reference_year=pd.Series([], dtype="int64"), **columns)
-    together = pd.concat(parts, ignore_index=True)
-    return together.astype({"reference_year": "int64", "variant_note": "str"})
+    return together(parts, _CORRELATION)
 
 
 def _variants(
@@ -198,19 +200,25 @@ def regress_regions(profile: pd.DataFrame, harmonised: pd.DataFrame) -> Regressi
                 labels = one.labels | {"measure": measure, "model": model}
                 terms.append(found.terms.assign(**labels))
                 influence.append(found.influence.assign(**labels))
-    if not terms:
-        nothing = regress(pd.DataFrame({"target": []}, dtype="float64"), "target", [])
-        text = pd.Series([], dtype="str")
-        columns = dict.fromkeys(("territory_set", "measure", "model"), text)
-        columns["reference_year"] = pd.Series([], dtype="int64")
-        return Regression(nothing.terms[:0].assign(**columns), nothing.influence.assign(**columns))
-    return Regression(pd.concat(terms, ignore_index=True), pd.concat(influence, ignore_index=True))
+    return Regression(together(terms, _FITTED | TERM_DTYPES), together(influence, _FITTED | INFLUENCE_DTYPES))
+
+
+def stacked_regressions(profile: pd.DataFrame, harmonised: pd.DataFrame) -> pd.DataFrame:
+    """The tables of `regress_regions` under each other: which one in `result`, row_no from 1 within each."""
+    return stack(regress_regions(profile, harmonised)._asdict(), _STACK)
 
 
 def likeness_of_neighbours(
-    profile: pd.DataFrame, harmonised: pd.DataFrame, region: pd.DataFrame, contiguity: pd.DataFrame
+    profile: pd.DataFrame,
+    harmonised: pd.DataFrame,
+    region: pd.DataFrame,
+    contiguity: pd.DataFrame,
+    influence: pd.DataFrame,
 ) -> pd.DataFrame:
     """Moran's I of the balance in both measures, the indicators, and the residuals of the regressions.
+
+    The first four tables are those of `territories`; `influence` has the columns of
+    analysis.regression_influence, in which the residuals stand.
 
     One row for each reference year, territory_set and subject: a column of the profile, or residuals_ and
     measure and model of a regression, over the territories that have the figure: n, moran_i, expected_i,
@@ -224,10 +232,11 @@ def likeness_of_neighbours(
         subjects: dict[str, tuple[pd.Series, list[str]]] = {
             name: (one.figures[name].astype("float64"), []) for name in (*MEASURES.values(), *CODES)
         }
-        for measure, target in MEASURES.items():
+        for measure in MEASURES:
             for model, indicators in REGRESSIONS.items():
-                influence = regress(one.figures, target, indicators).influence
-                residuals = influence.set_index("territory")["residual"]
+                fitted = one.labels | {"measure": measure, "model": model}
+                is_of_it = (influence[list(fitted)] == pd.Series(fitted)).all(axis=1)
+                residuals = influence[is_of_it].set_index("region_code")["residual"].sort_index()
                 subjects[f"{RESIDUALS}{measure}_{model}"] = (residuals, indicators)
         for subject, (values, regressors) in subjects.items():
             known = values.dropna()

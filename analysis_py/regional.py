@@ -1,7 +1,7 @@
 """The columns of the region profiles that the statistics of the article are about."""
 
 # Column of regional.region_profile -> indicator code.
-INDICATORS = {
+CODE_OF_COLUMN = {
     "income_per_capita_kzt": "income_per_capita",
     "food_spend_per_capita_kzt": "food_spend_per_capita",
     "children_per_household": "children_per_household",

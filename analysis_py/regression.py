@@ -16,7 +16,7 @@ MINIMUM_RESIDUAL_DF = 3
 LARGEST_CONDITION = 1e8
 LARGEST_LEVERAGE = 1 - 1e-9
 
-_TERM_DTYPES = {
+TERM_DTYPES = {
     "term": "str",
     "n": "int64",
     "residual_df": "int64",
@@ -33,7 +33,7 @@ _TERM_DTYPES = {
     "status": "str",
     "reason": "str",
 }
-_INFLUENCE_DTYPES = {
+INFLUENCE_DTYPES = {
     "territory": "str",
     "fitted": "float64",
     "residual": "float64",
@@ -125,7 +125,7 @@ def regress(frame: pd.DataFrame, target: str, indicators: Sequence[str]) -> Regr
             "is_influential": cooks_distance > 4 / n,
         }
     )
-    return Regression(rows.astype(_TERM_DTYPES), territories.astype(_INFLUENCE_DTYPES))
+    return Regression(rows.astype(TERM_DTYPES), territories.astype(INFLUENCE_DTYPES))
 
 
 def _known(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -151,9 +151,9 @@ def _why_not(values: pd.DataFrame, residual_df: int) -> tuple[str, str] | None:
 
 def _without_fit(terms: list[str], n: int, residual_df: int, status: str, reason: str) -> Regression:
     known = {"term": terms, "n": n, "residual_df": residual_df, "status": status, "reason": reason}
-    rows = pd.DataFrame(known).reindex(columns=list(_TERM_DTYPES))
+    rows = pd.DataFrame(known).reindex(columns=list(TERM_DTYPES))
     return Regression(
-        rows.astype(_TERM_DTYPES), pd.DataFrame(columns=list(_INFLUENCE_DTYPES)).astype(_INFLUENCE_DTYPES)
+        rows.astype(TERM_DTYPES), pd.DataFrame(columns=list(INFLUENCE_DTYPES)).astype(INFLUENCE_DTYPES)
     )
 
 

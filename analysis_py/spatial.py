@@ -44,7 +44,7 @@ def steps_between(contiguity: pd.DataFrame, territories: Sequence[str]) -> pd.Da
     return pd.DataFrame(steps, index=codes, columns=codes).loc[list(territories), list(territories)]
 
 
-def effective_sample_size(x: Floats, y: Floats, steps: Floats) -> float:
+def effective_sample_size(x: Floats, y: Floats, steps: Floats, held: Floats | None = None) -> float:
     """How many independent territories would tell as much of the correlation of x and y; nan if undefined.
 
     1 + tr(B Sx) tr(B Sy) / tr(B Sx B Sy), with B = I - J/n: Dutilleul P. (1993), Modifying the t test for
@@ -54,22 +54,44 @@ def effective_sample_size(x: Floats, y: Floats, steps: Floats) -> float:
     pairs, the mean of their products of deviations. Classes here: a territory with itself, and pairs one,
     two, and three or more `steps` apart. With one class of pairs alone it is n exactly. Not defined where
     the estimated variance of the correlation is not positive.
+
+    With a third series `held` fixed, x and y are what least squares on it leaves of them, B also takes
+    `held` out, and 2 stands in place of 1: the variance of a correlation of residuals is derived in the same
+    way, as Dutilleul P., Pelletier B. and Alpargu G. (2008), Modified F tests for assessing the multiple
+    correlation between one spatial process and several others, Journal of Statistical Planning and Inference
+    138, 1402-1415, do for several series at once.
     """
     classes = np.minimum(steps, FARTHEST_CLASS)
-    centred = [_centred_covariance(v, classes) for v in (x, y)]
-    shared = np.trace(centred[0] @ centred[1])
-    product = np.trace(centred[0]) * np.trace(centred[1])
-    return float(1 + product / shared) if shared > 1e-12 * product > 0 else float("nan")
+    unit_held = None if held is None else _unit(held)
+    projected = [_projected_covariance(v, classes, unit_held) for v in (x, y)]
+    shared = np.trace(projected[0] @ projected[1])
+    product = np.trace(projected[0]) * np.trace(projected[1])
+    if not shared > 1e-12 * product > 0:
+        return float("nan")
+    return float((1 if held is None else 2) + product / shared)
 
 
-def _centred_covariance(values: Floats, classes: Floats) -> Floats:
+def _projected_covariance(values: Floats, classes: Floats, unit_held: Floats | None) -> Floats:
+    """B S of `effective_sample_size`."""
     scaled = values / np.abs(values).max()  # float64 may overflow in the squares
     deviations = (scaled - scaled.mean()) / scaled.std()
+    if unit_held is not None:
+        deviations = deviations - (deviations @ unit_held) * unit_held
+        deviations = deviations / deviations.std()
     products = np.outer(deviations, deviations)
     covariance = np.empty_like(products)
     for one in np.unique(classes):
         covariance[classes == one] = products[classes == one].mean()
-    return np.asarray(covariance - covariance.mean(axis=0))
+    projected = covariance - covariance.mean(axis=0)
+    if unit_held is not None:
+        projected = projected - np.outer(unit_held, unit_held @ projected)
+    return np.asarray(projected)
+
+
+def _unit(values: Floats) -> Floats:
+    scaled = values / np.abs(values).max()
+    centred = scaled - scaled.mean()
+    return np.asarray(centred / np.linalg.norm(centred))
 
 
 def modified_t_test(r: float, effective_n: float) -> float:

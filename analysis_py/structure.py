@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis_py.tables import together, typed
+
 OK, NO_LOSS, NO_POPULATION = "ok", "no_loss", "no_population"
 TOO_FEW, NO_ASSOCIATION = "too_few", "no_association"
 CELLS, TOTALS = "cells", "totals"
@@ -265,7 +267,7 @@ def region_specialty_structure(balances: pd.DataFrame, profile: pd.DataFrame) ->
         statuses = pd.DataFrame(_statuses(losses, population), index=table.index)
         frame = frame.join(statuses, on="region_code").loc[frame.index.isin(_present(balances, period))]
         parts.append(frame.reset_index().assign(**period))
-    return _together(parts, _STRUCTURE)
+    return together(parts, _STRUCTURE)
 
 
 def region_loss_decomposition(
@@ -330,7 +332,7 @@ def region_loss_decomposition(
             **_statuses(losses, population),
         }
         parts.append(pd.DataFrame(columns).assign(**period))
-    return _together(parts, _DECOMPOSITION)
+    return together(parts, _DECOMPOSITION)
 
 
 def loss_concentration(balances: pd.DataFrame) -> pd.DataFrame:
@@ -370,7 +372,7 @@ def loss_concentration(balances: pd.DataFrame) -> pd.DataFrame:
             key | _valued("inertia", total_inertia(losses)),
             key | _valued("qualified_share", float(_divide(qualified, losses.sum()))),
         ]
-    return _together([pd.DataFrame(rows)] if rows else [], _CONCENTRATION)
+    return typed(rows, _CONCENTRATION)
 
 
 def correspondence_coordinates(balances: pd.DataFrame) -> pd.DataFrame:
@@ -397,7 +399,7 @@ def correspondence_coordinates(balances: pd.DataFrame) -> pd.DataFrame:
             absent = pd.DataFrame({"code": codes[~kept], "status": NO_LOSS, "reason": NO_LOSS_REASON})
             frame = pd.concat([points, absent.assign(axis=1)], ignore_index=True)
             parts.append(frame.assign(dimension=dimension, **period))
-    return _together(parts, _COORDINATE)
+    return together(parts, _COORDINATE)
 
 
 # --- helpers ----------------------------------------------------------------------------------------------
@@ -534,9 +536,3 @@ def _divide(numerator: Any, denominator: Any) -> Floats:
     quotient = np.full(numerator.shape, np.nan)
     np.divide(numerator, denominator, out=quotient, where=denominator != 0)
     return quotient
-
-
-def _together(parts: list[pd.DataFrame], dtypes: dict[str, str]) -> pd.DataFrame:
-    """One table with these columns and types, with or without rows."""
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return frame.reindex(columns=list(dtypes)).astype(dtypes)

@@ -95,6 +95,7 @@ class Fit(NamedTuple):
     breaks: tuple[int, ...] = ()  # positions in the series
     same_curve_as: str | None = None
     reason: str | None = None
+    rate: float = 0.0  # a year, at which an asymptotic curve nears its level
 
 
 class Search(NamedTuple):
@@ -136,6 +137,12 @@ def bic3(residual_squares: float, n: int, n_breaks: int) -> float:
     the U.S. National Cancer Institute, times n.
     """
     return float(n * np.log(residual_squares / n) + (3 * n_breaks + 2) * np.log(n))
+
+
+def r_squared(y: Floats, fitted: Floats) -> float:
+    """1 less the sum of squared residuals over the sum of squares about the mean."""
+    residuals = y - fitted
+    return 1 - float(residuals @ residuals) / float(np.square(y - y.mean()).sum())
 
 
 def lag_1(residuals: Floats) -> float:
@@ -228,8 +235,11 @@ def _approach_r_squared(x: Floats, centred: Floats) -> Floats:
     return np.asarray(np.square(centred @ curves.T) / total)
 
 
-def _fit_approach(x: Floats, y: Floats) -> Fit:
-    """a + b (1 - exp(-c x)), c > 0: the zero of the derivative by c, beside the best of RATES."""
+def _fit_approach(x: Floats, y: Floats, span: float) -> Fit:
+    """a + b (1 - exp(-c x)), c > 0: the zero of the derivative by c, beside the best of RATES.
+
+    `span` is the number of years for which x goes from 0 to 1.
+    """
     best = int(_approach_r_squared(x, (y - y.mean())[np.newaxis])[0, 1:].argmax())
     if best == 0:
         reason = "the slower the approach, the better the fit: in the limit it is the straight line"
@@ -247,8 +257,8 @@ def _fit_approach(x: Floats, y: Floats) -> Fit:
         rate = float(brentq(derivative, low, high, xtol=1e-14, rtol=1e-14))
     if np.exp(-rate * x[1]) < 1e-6:
         reason = "the first year stands apart, the rest is level"
-        return Fit(fitted(rate), 3, same_curve_as="step", reason=reason)
-    return Fit(fitted(rate), 3)
+        return Fit(fitted(rate), 3, same_curve_as="step", reason=reason, rate=rate / span)
+    return Fit(fitted(rate), 3, rate=rate / span)
 
 
 def _fit_segments(x: Floats, y: Floats) -> Fit:
@@ -309,9 +319,10 @@ def fit_curve(model: str, years: Floats, y: Floats) -> Fit:
     logarithmic_calendar_year: of the year itself; asymptotic: a + b (1 - exp(-c t)) with c > 0; segmented: a
     continuous line with as many breaks as `bic3` chooses.
     """
-    x = (years - years[0]) / (years[-1] - years[0])
+    span = float(years[-1] - years[0])
+    x = (years - years[0]) / span
     if model == ASYMPTOTIC:
-        return _fit_approach(x, y)
+        return _fit_approach(x, y, span)
     if model == SEGMENTED:
         return _fit_segments(x, y)
     design = DESIGNS[model](x, years)
@@ -464,7 +475,7 @@ def _goodness(y: Floats, fitted: Floats, n_parameters: int, scale: float) -> Row
     if left <= _rounding(y):
         return {"r_squared": 1.0, "adjusted_r_squared": 1.0, "status": EXACT}
     return {
-        "r_squared": 1 - left / total,
+        "r_squared": r_squared(y, fitted),
         "adjusted_r_squared": 1 - left / (n - n_parameters) / (total / (n - 1)),
         "aicc": aicc(left, n, n_parameters) + 2 * n * np.log(scale),
         "residual_lag_1": lag_1(residuals),

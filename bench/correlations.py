@@ -66,16 +66,17 @@ def coefficient(method: str, x: Floats, y: Floats, held: Floats | None = None) -
     return float(-inverse[0, 1] / np.sqrt(inverse[0, 0] * inverse[1, 1]))
 
 
-def effective_n(x: Floats, y: Floats, apart: Floats) -> float:
+def effective_n(x: Floats, y: Floats, apart: Floats, held: list[Floats]) -> float:
     classes = np.minimum(apart, 3)
-    centring = np.eye(len(x)) - 1 / len(x)
+    design = np.column_stack([np.ones(len(x)), *held])
+    left_over = np.eye(len(x)) - design @ np.linalg.pinv(design)
     covariances = []
     for values in (x, y):
-        products = np.outer(values - values.mean(), values - values.mean())
+        products = np.outer(left_over @ values, left_over @ values)
         means = {one: products[classes == one].mean() for one in np.unique(classes)}
-        covariances.append(centring @ np.vectorize(means.__getitem__)(classes))
+        covariances.append(left_over @ np.vectorize(means.__getitem__)(classes))
     first, second = covariances
-    return float(1 + np.trace(first) * np.trace(second) / np.trace(first @ second))
+    return float(1 + len(held) + np.trace(first) * np.trace(second) / np.trace(first @ second))
 
 
 def row(
@@ -107,12 +108,13 @@ def row(
         "most_influential": known.index[most],
         "r_without_it": without[most],
     }
-    if method != "kendall" and not rest:
+    if method != "kendall":
         if method == "spearman":
-            x, y = stats.rankdata(x), stats.rankdata(y)
-        size = effective_n(x, y, apart.loc[known.index, known.index].to_numpy())
-        t = abs(r) * np.sqrt((size - 2) / (1 - r**2))
-        result |= {"effective_n": size, "p_spatial": 2 * stats.t.sf(t, size - 2)}
+            x, y, *rest = (stats.rankdata(column) for column in (x, y, *rest))
+        size = effective_n(x, y, apart.loc[known.index, known.index].to_numpy(), rest)
+        left = size - 2 - len(rest)
+        t = abs(r) * np.sqrt(left / (1 - r**2))
+        result |= {"effective_n": size, "p_spatial": 2 * stats.t.sf(t, left)}
     return result
 
 

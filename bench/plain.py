@@ -566,11 +566,11 @@ STATISTICS = """
 create table analysis.correlation as
 select
     cast(reference_year as integer) as reference_year, indicator_code, method, territory_set, missing_rule,
-    measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high, 'ok' as status,
+    measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high,
     cast(null as double) as bca_low, cast(null as double) as bca_high, cast(null as double) as p_permutation,
     cast(permutations as integer) as permutations, 5000 as resamples, 2025 as seed, leave_one_out_low,
     leave_one_out_high, most_influential, r_without_it, effective_n, p_spatial,
-    cast(null as varchar) as reason
+    cast(null as varchar) as spatial_reason, 'ok' as status, cast(null as varchar) as reason
 from correlation where variant = 'all' and held_fixed = 'none';
 
 create table analysis.partial_correlation as
@@ -579,20 +579,21 @@ select
     missing_rule, measure, cast(n as integer) as n, r, p_value, p_adjusted, ci_low, ci_high,
     cast(null as double) as bca_low, cast(null as double) as bca_high, cast(null as double) as p_permutation,
     cast(permutations as integer) as permutations, 5000 as resamples, 2025 as seed, leave_one_out_low,
-    leave_one_out_high, most_influential, r_without_it, 'ok' as status, cast(null as varchar) as reason
+    leave_one_out_high, most_influential, r_without_it, effective_n, p_spatial,
+    cast(null as varchar) as spatial_reason, 'ok' as status, cast(null as varchar) as reason
 from correlation where variant = 'all' and held_fixed <> 'none';
 
 create table analysis.correlation_sensitivity as
 select
     cast(changed.reference_year as integer) as reference_year, changed.variant, changed.indicator_code,
     changed.held_fixed, changed.method, changed.territory_set, changed.missing_rule, changed.measure,
-    cast(null as varchar) as variant_note, cast(changed.n as integer) as n, changed.r, changed.p_value,
-    changed.p_adjusted, changed.ci_low, changed.ci_high, cast(null as double) as bca_low,
-    cast(null as double) as bca_high, cast(null as double) as p_permutation,
-    cast(changed.permutations as integer) as permutations, 5000 as resamples, 2025 as seed,
-    changed.leave_one_out_low, changed.leave_one_out_high, changed.most_influential, changed.r_without_it,
-    changed.effective_n, changed.p_spatial, plain.r as r_unchanged, changed.r - plain.r as difference,
-    'ok' as status, cast(null as varchar) as reason
+    cast(null as varchar) as variant_note, plain.r as r_unchanged, changed.r - plain.r as difference,
+    cast(changed.n as integer) as n, changed.r, changed.p_value, changed.p_adjusted, changed.ci_low,
+    changed.ci_high, cast(null as double) as bca_low, cast(null as double) as bca_high,
+    cast(null as double) as p_permutation, cast(changed.permutations as integer) as permutations,
+    5000 as resamples, 2025 as seed, changed.leave_one_out_low, changed.leave_one_out_high,
+    changed.most_influential, changed.r_without_it, changed.effective_n, changed.p_spatial,
+    cast(null as varchar) as spatial_reason, 'ok' as status, cast(null as varchar) as reason
 from correlation as changed
 inner join correlation as plain
     on plain.variant = 'all' and plain.reference_year = changed.reference_year
@@ -634,7 +635,8 @@ create table analysis.cluster_quality as
 select
     cast(reference_year as integer) as reference_year, method, cast(k as integer) as k,
     territory_set, measure, silhouette, cophenetic_r, ari_vs_role, cast(null as double) as bic,
-    cast(null as double) as bic_of_one_cluster, is_chosen_k, 'ok' as status, cast(null as varchar) as reason
+    cast(null as double) as bic_of_one_cluster,
+    cast(null as integer) as best_k_by_bic, is_chosen_k, 'ok' as status, cast(null as varchar) as reason
 from quality order by all;
 
 create table analysis.cluster_merge as
@@ -876,12 +878,13 @@ def build(seeds: Path, database: Path) -> None:
         connection.register("concentration", pd.DataFrame(concentration(balances)))
         connection.register("coordinate", pd.concat(coordinates(balances)))
         connection.execute(STRUCTURE_STATISTICS)
-        trend, line = trends(connection.execute("from national.external_balance_annual").df())
+        trend, line, rates = trends(connection.execute("from national.external_balance_annual").df())
         connection.register("trend", trend)
         connection.register("line", line)
         connection.execute(TRENDS)
         annual = connection.execute("select balance_persons from national.external_balance_annual").df()
-        connection.register("trend", plain_metric.trends(annual["balance_persons"].to_numpy(dtype="float64")))
+        balance = annual["balance_persons"].to_numpy(dtype="float64")
+        connection.register("trend", plain_metric.trends(balance, trend, rates))
         connection.execute(plain_metric.METRICS)
         connection.execute(AUDIT)
         connection.execute(ABOUT, [__version__])
@@ -1076,8 +1079,8 @@ def coordinates(balances: pd.DataFrame) -> Iterator[pd.DataFrame]:
             yield whole.assign(dimension=dimension).assign(**period)
 
 
-def trends(annual: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Curves through the annual and the cumulative series, and the lines with 0 to 4 breaks."""
+def trends(annual: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, float]]:
+    """Curves through the annual and the cumulative series, lines with 0 to 4 breaks, rates of approach."""
     years = annual["year"].to_numpy(float)
     n, t = len(years), years - years[0]
     noise = np.random.default_rng(20251031).standard_normal((1000, n))
@@ -1091,6 +1094,7 @@ def trends(annual: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     }
     curves: list[dict[str, object]] = []
     lines: list[dict[str, object]] = []
+    rates: dict[str, float] = {}
     for series, column, made_up in (
         ("annual", "balance_persons", noise),
         ("cumulative", "cumulative_persons", noise.cumsum(axis=1)),
@@ -1117,7 +1121,7 @@ def trends(annual: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
                 same = "over so few years the logarithm of the calendar year is a straight line"
                 row |= {"status": "degenerate", "same_curve_as": "linear", "reason": same}
             elif model == "asymptotic":
-                curve = approach(t, y, designs[1:])
+                curve, rates[series] = approach(t, y, designs[1:])
                 fitted = fitted if curve is None else curve
                 same = "the slower the approach, the better the fit: in the limit it is the straight line"
                 if curve is None:
@@ -1127,7 +1131,7 @@ def trends(annual: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             explained = 1 - np.min([squares_left(one, made_up.T) for one in designs], axis=0) / total
             share = (explained >= row["r_squared"]).mean()
             curves.append({**row, "noise_r_squared": explained.mean(), "noise_share": share})
-    return pd.DataFrame(curves), pd.DataFrame(lines)
+    return pd.DataFrame(curves), pd.DataFrame(lines), rates
 
 
 def families(t: Floats, years: Floats, bent: list[Floats]) -> dict[str, list[Floats]]:
@@ -1145,8 +1149,8 @@ def families(t: Floats, years: Floats, bent: list[Floats]) -> dict[str, list[Flo
     }
 
 
-def approach(t: Floats, y: Floats, designs: list[Floats]) -> Floats | None:
-    """The best a + b exp(-c t), by the equations of least squares; None where the slowest is the best."""
+def approach(t: Floats, y: Floats, designs: list[Floats]) -> tuple[Floats | None, float]:
+    """The best a + b exp(-c t) and c, by the equations of least squares; None, 0 where the slowest is."""
     best = int(np.argmin([squares_left(design, y) for design in designs]))
     scale = np.abs(y).max()
     start, *_ = np.linalg.lstsq(designs[best], y / scale)
@@ -1157,9 +1161,9 @@ def approach(t: Floats, y: Floats, designs: list[Floats]) -> Floats | None:
         return np.asarray(slopes.T @ (p[0] + p[1] * bend - y / scale))
 
     if best == 0:
-        return None
+        return None, 0
     a, b, c = root(gradient, [*start, -np.log(designs[best][1, 1]) / t[1]], tol=1e-14).x
-    return np.asarray(scale * (a + b * np.exp(-c * t)))
+    return np.asarray(scale * (a + b * np.exp(-c * t))), float(c)
 
 
 def breaks(

@@ -313,26 +313,12 @@ left join claim_exclusion using (language, locator, figure_no);
 """
 
 
-def trends(balance: Floats) -> pd.DataFrame:
-    """R² of the trends through the balances of 2000 to 2024 and their running sum."""
-    time, rows, curves = np.arange(1.0, 26), [], []
+def trends(balance: Floats, curves: pd.DataFrame, rates: dict[str, float]) -> pd.DataFrame:
+    """R² of the trends through the balances and their running sum, and slopes and rates; 0 of a line."""
+    rows = [("trend_r_squared", f"{row.series}:{row.model}", row.r_squared) for row in curves.itertuples()]
     for name, y in (("annual", balance), ("cumulative", balance.cumsum())):
-        r_squared = {
-            power: 1 - np.var(y - np.polyval(np.polyfit(time, y, degree), time)) / np.var(y)
-            for degree, power in enumerate(("linear", "quadratic", "cubic"), start=1)
-        }
-        r_squared["logarithmic"] = stats.pearsonr(np.log(time), y).statistic ** 2
-        r_squared["logarithmic_calendar_year"] = stats.pearsonr(np.log(time + 1999), y).statistic ** 2
-        approach = {
-            k: stats.pearsonr(np.exp(-k * time), y).statistic ** 2 for k in np.geomspace(0.001, 5, 400)
-        }
-        rate, best = max(approach.items(), key=lambda one: one[1])
-        is_line = rate == 0.001
-        r_squared["asymptotic"] = r_squared["linear"] if is_line else best
-        rows += [("trend_r_squared", f"{name}:{model}", value) for model, value in r_squared.items()]
-        rows.append(("asymptotic_rate", name, 0 if is_line else rate))
-        rows.append(("trend_slope", name, stats.linregress(time, y).slope))
-        lines = {"linear", "logarithmic_calendar_year", *(["asymptotic"] if is_line else [])}
-        curves += [value for model, value in r_squared.items() if model not in lines]
-    rows.append(("nonlinear_trend_r_squared", "0.39", min(curves, key=lambda value: abs(value - 0.39))))
+        rows.append(("asymptotic_rate", name, rates[name]))
+        rows.append(("trend_slope", name, stats.linregress(np.arange(len(y)), y).slope))
+    bent = curves[(curves["model"] != "linear") & (curves["same_curve_as"] != "linear")]["r_squared"]
+    rows.append(("nonlinear_trend_r_squared", "0.39", min(bent, key=lambda value: abs(value - 0.39))))
     return pd.DataFrame(rows, columns=["metric", "subject", "value"])

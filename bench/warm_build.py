@@ -37,6 +37,7 @@ LEFT_OUT = frozenset(
         "analysis.cluster_projection",
         "analysis.cluster_quality.bic",
         "analysis.cluster_quality.bic_of_one_cluster",
+        "analysis.cluster_quality.best_k_by_bic",
         "analysis.cluster_stability",
         "audit.analysis_gap",
         "audit.expectation_result",
@@ -60,7 +61,7 @@ LEFT_OUT = frozenset(
     | {
         f"analysis.{mart}.{column}"
         for mart in CORRELATIONS
-        for column in ("bca_low", "bca_high", "p_permutation", "reason")
+        for column in ("bca_low", "bca_high", "p_permutation", "spatial_reason", "reason")
     }
 )
 

@@ -1,6 +1,6 @@
-from analysis_py.region_correlations import regress_regions
+from analysis_py.region_correlations import stacked_regressions
 
 
 def model(dbt, session):
     marts = dbt.ref("region_profile"), dbt.ref("region_profile_harmonised")
-    return regress_regions(*(mart.df() for mart in marts)).terms
+    return stacked_regressions(*(mart.df() for mart in marts))

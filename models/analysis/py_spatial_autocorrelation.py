@@ -7,5 +7,6 @@ def model(dbt, session):
         dbt.ref("region_profile_harmonised"),
         dbt.ref("dim_region"),
         dbt.ref("bridge_region_contiguity"),
+        dbt.ref("regression_influence"),
     )
     return likeness_of_neighbours(*(mart.df() for mart in marts))

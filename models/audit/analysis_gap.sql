@@ -8,6 +8,8 @@
     'analysis.attractiveness_index': ['reference_year', 'region_code'],
     'analysis.attractiveness_indicator': ['reference_year', 'indicator'],
     'specialty.loss_concentration': ['period_start', 'period_end', 'dimension', 'measure'],
+    'specialty.correspondence_coordinate': ['period_start', 'period_end', 'dimension'],
+    'specialty.region_specialty_structure': ['period_start', 'period_end', 'region_code'],
     'specialty.region_loss_decomposition': ['period_start', 'period_end', 'region_code'],
     'analysis.trend_fit': ['series', 'model'],
     'analysis.change_point': ['series', 'n_breaks'],
@@ -28,7 +30,9 @@ with gap as (
             status,
             coalesce(reason, '') as reason
         from {{ ref(mart.split('.')[1]) }}
-        where status not in ('ok', 'yardstick', 'no_loss')
+        where
+            status not in ('ok', 'yardstick', 'no_loss')
+            {%- if mart == 'analysis.correlation' %} or reason is not null{% endif %}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

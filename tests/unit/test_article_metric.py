@@ -246,8 +246,6 @@ def test_r_squared_is_that_of_statsmodels(y: np.ndarray, model: str, formula: st
 
 
 def test_asymptote_of_the_annual_balance_is_that_of_curve_fit() -> None:
-    """The rates are a grid, so the two agree closely and not to the last digit."""
-
     def curve(t: np.ndarray, a: float, b: float, k: float) -> np.ndarray:
         return a + b * np.exp(-k * t)
 
@@ -255,8 +253,8 @@ def test_asymptote_of_the_annual_balance_is_that_of_curve_fit() -> None:
     (a, b, k), _ = optimize.curve_fit(curve, t, BALANCE, p0=[0, -1e5, 0.5])
     residual = BALANCE - curve(t, a, b, k)
     trend = fit_trends(BALANCE, YEARS)["asymptotic"]
-    assert trend.rate == pytest.approx(k, rel=0.02)
-    assert trend.r_squared == pytest.approx(1 - residual.var() / BALANCE.var(), abs=1e-4)
+    assert trend.rate == pytest.approx(k, rel=1e-4)
+    assert trend.r_squared == pytest.approx(1 - residual.var() / BALANCE.var(), abs=1e-9)
     assert not trend.is_line
 
 
@@ -295,9 +293,9 @@ def test_trends_do_not_depend_on_scale_and_origin(scale: float, shift: float) ->
         assert other[model].is_line == trend.is_line
 
 
-@pytest.mark.parametrize("values", [np.ones(25), np.arange(4.0)])
-def test_no_trend_through_a_constant_or_through_four_points(values: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="5 observations that vary"):
+@pytest.mark.parametrize("values", [np.ones(25), np.arange(6.0)])
+def test_no_trend_through_a_constant_or_through_six_points(values: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="7 observations that vary"):
         fit_trends(values, np.arange(2000, 2000 + len(values)))
 
 
@@ -452,8 +450,14 @@ def test_an_infinite_value_is_refused() -> None:
 @pytest.mark.filterwarnings("ignore::RuntimeWarning:analysis_py")
 def test_figures_too_large_to_compute_with_are_undefined() -> None:
     national = ARTICLE["indicator_code"] == "external_balance"
-    found = metrics(ARTICLE.assign(value=ARTICLE["value"].where(~national, ARTICLE["value"] * 1e300)))
-    assert {row.status for (metric, _), row in found.items() if metric == "trend_r_squared"} == {"undefined"}
+    found = metrics(ARTICLE.assign(value=ARTICLE["value"].where(~national, ARTICLE["value"] * 1e303)))
+    for (metric, subject), row in found.items():
+        if metric in ("trend_r_squared", "trend_slope", "asymptotic_rate"):
+            # the running sum overflows, the series itself does not, and R² has no scale
+            assert row.status == ("undefined" if subject.startswith("cumulative") else "ok"), subject
+            if metric != "trend_slope" and row.status == "ok":
+                assert row.value == pytest.approx(value(metric, subject), rel=1e-6)
+    assert found["nonlinear_trend_r_squared", "0.39"].status == "undefined"
     assert value("pearson_r", "income_per_capita", found) == value("pearson_r", "income_per_capita")
 
 

@@ -441,6 +441,11 @@ def test_mixture_knows_two_groups_from_one() -> None:
     assert list(clusters.values()) == [1] * 10 + [2] * 190
     quality = cluster(frame, halves(frame), [GAUSSIAN_MIXTURE], [2]).quality.iloc[0]
     assert quality["bic"] > quality["bic_of_one_cluster"]
+    for points, best_k in ((apart, 2), (frame, 1)):
+        table = cluster(points, halves(points), [WARD, GAUSSIAN_MIXTURE], [2, 3]).quality
+        of_method = table.groupby("method")["best_k_by_bic"].unique()
+        assert of_method[GAUSSIAN_MIXTURE].tolist() == [best_k]
+        assert of_method[WARD].isna().all()
 
 
 # --- properties --------------------------------------------------------------------------------------------

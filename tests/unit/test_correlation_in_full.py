@@ -19,7 +19,10 @@ from analysis_py.correlation import (
     CONSTANT,
     KENDALL,
     METHODS,
+    NO_COEFFICIENT,
+    NO_NEIGHBOURS,
     NONE,
+    OF_TAU,
     OK,
     PAIRWISE,
     PEARSON,
@@ -221,6 +224,21 @@ def test_constant_and_missing_columns_have_a_reason() -> None:
     assert reasons["gap", NONE] == "0 territories with all the figures, a coefficient needs 3"
 
 
+def test_territories_without_a_figure_are_named() -> None:
+    frame = pd.DataFrame(
+        {"x": [1.0, 4, 2, 8, 5, 7], "y": [2.0, None, 1, 3, None, 9], "z": [3.0, 1, 2, 5, 4, 6]},
+        index=["11", "15", "19", "23", "27", "31"],
+    )
+    table = correlate_in_full(frame, "x", ["y", "z"], methods=[PEARSON])
+    reasons = table.set_index(["indicator_code", "held_fixed", "missing_rule"])["reason"]
+    lack = "2 of 6 territories lack a figure: 15 27"
+    few = "no bootstrap interval: 4 territories, not 5 to 200"
+    assert reasons["y", NONE, PAIRWISE] == f"{lack}; {few}"
+    assert reasons["z", NONE, COMPLETE] == f"{lack}; {few}"
+    assert pd.isna(reasons["z", NONE, PAIRWISE])
+    assert reasons["z", "y", PAIRWISE] == "4 territories, an interval needs 5"  # the status says it
+
+
 def test_infinite_value_names_the_column() -> None:
     frame = pd.DataFrame({"x": [1.0, 2, 3], "y": [2.0, math.inf, 3]})
     with pytest.raises(ValueError, match="'y'"):
@@ -240,16 +258,37 @@ def test_spatial_figures_need_steps() -> None:
     codes = list(frame.index)
     places = np.arange(len(codes))
     steps = pd.DataFrame(np.abs(places[:, None] - places), index=codes, columns=codes, dtype=float)
-    assert correlate_in_full(frame, "target", ["a"])["p_spatial"].isna().all()
-    table = correlate_in_full(frame, "target", ["a"], steps)
-    assert table.set_index("method")["effective_n"].isna().groupby("method").all().to_dict() == {
+    without = correlate_in_full(frame, "target", ["a"])
+    assert without["p_spatial"].isna().all()
+    assert dict(zip(without["method"], without["spatial_reason"], strict=True)) == {
+        PEARSON: NO_NEIGHBOURS,
+        SPEARMAN: NO_NEIGHBOURS,
+        KENDALL: OF_TAU,
+    }
+    table = correlate_in_full(frame, "target", ["a", "b"], steps)
+    assert (table["p_spatial"].isna() == table["spatial_reason"].notna()).all()
+    assert table["p_spatial"].isna().groupby(table["method"]).all().to_dict() == {
         PEARSON: False,
         SPEARMAN: False,
         KENDALL: True,
     }
-    found = row(table, "a")
-    t = found["r"] * math.sqrt((found["effective_n"] - 2) / (1 - found["r"] ** 2))
-    assert found["p_spatial"] == pytest.approx(2 * stats.t.sf(abs(t), found["effective_n"] - 2))
+    for held in (NONE, "b"):
+        found = row(table, "a", held)
+        df = found["effective_n"] - 2 - (held != NONE)
+        t = found["r"] * math.sqrt(df / (1 - found["r"] ** 2))
+        assert found["p_spatial"] == pytest.approx(2 * stats.t.sf(abs(t), df))
+
+
+@pytest.mark.parametrize("n", [0, 2, 3, 4, 5])
+def test_a_spatial_p_is_there_or_a_reason_is(n: int) -> None:
+    frame = random_frame(2).dropna()[:n]
+    places = np.arange(n)
+    steps = pd.DataFrame(
+        np.abs(places[:, None] - places), index=frame.index, columns=frame.index, dtype=float
+    )
+    table = correlate_in_full(frame.assign(flat=1.0), "target", ["a", "b", "flat"], steps)
+    assert (table["p_spatial"].isna() == table["spatial_reason"].notna()).all()
+    assert (table["r"].isna() == table["spatial_reason"].eq(NO_COEFFICIENT)).all()
 
 
 def test_types_are_the_same_with_and_without_rows() -> None:

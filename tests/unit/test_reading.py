@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis_py.reading import (
+    CHANGE,
     DOUBTFUL,
+    KEY,
     KINDS,
     LANGUAGES,
     NEGATIVE,
@@ -23,6 +25,7 @@ from analysis_py.reading import (
     judge,
     read_correlations,
 )
+from analysis_py.region_correlations import VARIANTS
 
 NAMES = {
     "income_per_capita": {"en": "Income", "ru": "Доход", "kk": "Табыс"},
@@ -40,6 +43,7 @@ INDICATOR = pd.DataFrame(
 def row(**changes: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "reference_year": 2024,
+        "variant": "none",
         "indicator_code": "income_per_capita",
         "held_fixed": "none",
         "method": "pearson",
@@ -148,6 +152,15 @@ def test_tau_has_no_strength() -> None:
     assert sentence("en", method="spearman").endswith("the association may be anything from weak to strong.")
 
 
+def test_a_claim_says_where_neighbours_are_not_allowed_for() -> None:
+    gap = {"method": "kendall", "p_spatial": math.nan}
+    assert sentence("en", **gap).endswith("tends to be lower; the likeness of neighbours is not allowed for.")
+    assert sentence("ru", **gap).endswith("ниже; пространственная зависимость при этом не учтена.")
+    assert sentence("kk", **gap).endswith("төменірек; бұл ретте кеңістіктік тәуелділік ескерілмеген.")
+    assert "neighbours" not in sentence("en")
+    assert "neighbours" not in sentence("en", ci_high=0.1, **gap)  # nothing is claimed
+
+
 def test_doubts_are_named() -> None:
     text = sentence("en", p_adjusted=0.072, p_spatial=0.21)
     assert text.endswith(
@@ -237,11 +250,91 @@ def test_no_sentence_claims_more_than_its_interval(
             assert absence[language] in text
 
 
+CHANGED = {"variant": "without_cities", "n": 17, "r": -0.744}
+
+
+def changed(language: str, unchanged: dict[str, Any] | None = None, **changes: Any) -> str:
+    names = {code: translated[language] for code, translated in NAMES.items()}
+    return Reader(language, names).sentence(row(**(CHANGED | changes)), row(**(unchanged or {})))
+
+
+def test_what_is_changed_and_what_was_before() -> None:
+    assert changed("en") == (
+        "Without the cities that are regions of their own, over 17 regions, Pearson's r between “Income” and "
+        "the migration balance (persons) is −0.74 (the wider ends of two 95 % intervals, −0.81 to −0.17): "
+        "zero lies outside, so where the indicator is higher the balance tends to be lower; the association "
+        "may be anything from weak to strong; without this change it is −0.57 (the wider ends of two 95 % "
+        "intervals, −0.81 to −0.17), and an association is claimed."
+    )
+    assert changed("ru").startswith(
+        "Без городов, которые сами являются регионами, по 17 регионам коэффициент Пирсона между показателем "
+    )
+    assert changed("ru").endswith(
+        "; без этого изменения он равен −0,57 (более широкие границы двух 95 %-х доверительных интервалов: "
+        "от −0,81 до −0,17), и связь утверждается."
+    )
+    assert changed("kk").startswith("Өздері өңір болып саналатын қалаларсыз, 17 өңір бойынша «Табыс» ")
+    assert changed("kk").endswith(
+        "; бұл өзгеріссіз оның мәні −0,57 (екі 95 %-дық сенімділік аралығының шеткі мәндері: "
+        "[−0,81; −0,17]), ал байланыс бар деп айтылады."
+    )
+
+
+@pytest.mark.parametrize(
+    ("unchanged", "says"),
+    [
+        ({"ci_high": 0.1}, ", and no association of either sign can be claimed."),
+        (
+            {"p_adjusted": 0.2},
+            ", and zero lies outside, but Holm's correction over the indicators gives p = ",
+        ),
+        ({"n": 9}, ", and these are too few territories to claim anything."),
+        ({"ci_low": math.nan, "ci_high": math.nan}, "may be anything from weak to strong."),
+    ],
+)
+def test_what_was_before_is_judged_by_the_same_rule(unchanged: dict[str, Any], says: str) -> None:
+    assert says in changed("en", unchanged)
+    for language in LANGUAGES:
+        assert len(re.findall(r"\.(?!\d)", changed(language, unchanged))) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("too_few", "too few figures"),
+        ("constant", "one of them does not vary"),
+        ("collinear", "the indicator held fixed determines one of them"),
+    ],
+)
+def test_a_changed_row_without_a_figure_says_why(status: str, why: str) -> None:
+    gap = {"ci_low": math.nan, "ci_high": math.nan, "r": math.nan, "status": status, "n": 2}
+    assert changed("en", **gap) == (
+        "Without the cities that are regions of their own, over 2 regions nothing can be said of “Income” "
+        f"and the migration balance (persons): {why}."
+    )
+    for language in LANGUAGES:
+        assert changed(language, **gap).startswith(CHANGE["without_cities"][language])
+
+
+def test_every_variant_has_its_words() -> None:
+    assert set(CHANGE) == set(VARIANTS)
+    for variant in VARIANTS:
+        for language in LANGUAGES:
+            text = changed(language, variant=variant)
+            assert text.startswith(CHANGE[variant][language] + ", ")
+            assert not re.search(r"[{}]|nan|  ", text)
+
+
+NOMINAL = {"indicator_code": "nominal_income_per_capita", "variant": "nominal_income"}
+KEPT = "children_per_household"
+
+
 def read(article: dict[str, Any], other: dict[str, Any]) -> pd.DataFrame:
-    correlation = pd.DataFrame([row(**article)]).drop(columns="held_fixed")
-    partial = pd.DataFrame([row(held_fixed="children_per_household")]).drop(columns="p_spatial")
-    variant = row(indicator_code="nominal_income_per_capita", variant="nominal_income", **other)
-    sensitivity = pd.DataFrame([variant, row(variant="without_cities")])
+    """A plain and a partial row, and what is read of them with the other income and without the cities."""
+    correlation = pd.DataFrame([row(**article)]).drop(columns=["held_fixed", "variant"])
+    partial = pd.DataFrame([row(held_fixed=KEPT, r=-0.183)]).drop(columns="variant")
+    changes = [NOMINAL | other, NOMINAL | {"held_fixed": KEPT}, {"variant": "without_cities"}]
+    sensitivity = pd.DataFrame([row(**one) for one in changes])
     return read_correlations(correlation, partial, sensitivity, INDICATOR)
 
 
@@ -278,7 +371,9 @@ ABOVE = {"r": 0.6, "ci_low": 0.2, "ci_high": 0.9, "bca_low": 0.3, "bca_high": 0.
 )
 def test_the_paradox_hangs_on_the_income(article: dict[str, Any], other: dict[str, Any], says: str) -> None:
     table = read(article, other)
-    assert table["kind"].tolist() == list(KINDS)
+    assert table["kind"].tolist() == [*KINDS, "correlation_sensitivity", "correlation_sensitivity"]
+    assert table["variant"].tolist() == ["none", "none", "nominal_income", "nominal_income", "without_cities"]
+    assert not table.duplicated(["kind", *KEY]).any()
     assert says in table["reading_en"].iloc[2]
     for language in LANGUAGES:
         assert table[f"reading_{language}"].str.endswith(".").all()
@@ -294,5 +389,18 @@ def test_no_rows_give_an_empty_table_with_its_types() -> None:
 
 
 def test_without_the_articles_income_the_other_is_read_alone() -> None:
-    table = read({"indicator_code": "children_per_household"}, WITHIN)
-    assert table["reading_en"].iloc[2].startswith("Over 20 regions, Pearson's r between “Income a month”")
+    text = str(read({"indicator_code": "children_per_household"}, WITHIN)["reading_en"].iloc[2])
+    assert text.startswith(
+        "With the bureau's nominal income a month in place of the article's income a year, "
+    )
+    assert "over 20 regions, Pearson's r between “Income a month”" in text
+    assert "without this change" not in text
+
+
+def test_each_changed_row_stands_beside_its_own_unchanged_one() -> None:
+    *_, partial, cities = read({}, WITHIN)["reading_en"]
+    assert partial.startswith("With the bureau's nominal income a month in place of the article's")
+    assert "with “Children” held fixed, Pearson's partial r between “Income a month”" in partial
+    assert "; without this change it is −0.18 (" in partial
+    assert cities.startswith("Without the cities that are regions of their own, over 20 regions, ")
+    assert "; without this change it is −0.57 (" in cities

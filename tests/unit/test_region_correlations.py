@@ -15,9 +15,11 @@ from analysis_py.region_correlations import (
     correlate_regions,
     likeness_of_neighbours,
     regress_regions,
+    stacked_regressions,
     years_of_existence,
 )
-from analysis_py.regional import INDICATORS
+from analysis_py.regional import CODE_OF_COLUMN
+from analysis_py.regression import Regression
 
 PROJECT = Path(__file__).parents[2]
 TABLE_1 = Path(__file__).parent / "data" / "article_table_1.csv"
@@ -55,7 +57,7 @@ def contiguity() -> pd.DataFrame:
 def profile() -> pd.DataFrame:
     """Table 1 as the profile of 2024, with a million inhabitants in each region."""
     table = pd.read_csv(TABLE_1, comment="#", dtype={"region_code": str})
-    table = table.rename(columns={code: column for column, code in INDICATORS.items()})
+    table = table.rename(columns={code: column for column, code in CODE_OF_COLUMN.items()})
     return table.rename(columns={"migration_balance": "migration_balance_persons"}).assign(
         reference_year=2024,
         balance_per_1000=table["migration_balance"] / 1000,
@@ -81,6 +83,11 @@ def income(profile: pd.DataFrame) -> pd.DataFrame:
     )
     quarter = year.assign(value=0.0, period_end=date(2024, 4, 1))
     return pd.concat([year.assign(period_end=date(2025, 1, 1)), quarter])
+
+
+def residuals(fits: Regression) -> pd.DataFrame:
+    """The columns of analysis.regression_influence."""
+    return fits.influence.rename(columns={"territory": "region_code"})
 
 
 def test_each_set_measure_and_variant(
@@ -152,7 +159,7 @@ def test_what_a_release_drops_has_a_reason(
     fits = regress_regions(profile, harmonised)
     assert set(fits.terms["status"]) == {"too_few"}
     assert len(fits.influence) == 0
-    likeness = likeness_of_neighbours(profile, harmonised, region, contiguity).set_index(
+    likeness = likeness_of_neighbours(profile, harmonised, region, contiguity, residuals(fits)).set_index(
         ["territory_set", "subject"]
     )
     assert likeness.loc[("regions_20", "balance_per_1000"), "status"] == NO_CONTIGUITY
@@ -197,16 +204,18 @@ def test_no_profile_gives_empty_tables_with_their_types(
     income: pd.DataFrame,
 ) -> None:
     none, nowhere = profile[:0], harmonised[:0]
+    fits, no_fits = regress_regions(profile, harmonised), regress_regions(none, nowhere)
     pairs = [
         (
             correlate_regions(profile, harmonised, region, contiguity, income),
             correlate_regions(none, nowhere, region, contiguity, income),
         ),
         (
-            likeness_of_neighbours(profile, harmonised, region, contiguity),
-            likeness_of_neighbours(none, nowhere, region, contiguity),
+            likeness_of_neighbours(profile, harmonised, region, contiguity, residuals(fits)),
+            likeness_of_neighbours(none, nowhere, region, contiguity, residuals(no_fits)),
         ),
-        *zip(regress_regions(profile, harmonised), regress_regions(none, nowhere), strict=True),
+        (stacked_regressions(profile, harmonised), stacked_regressions(none, nowhere)),
+        *zip(fits, no_fits, strict=True),
     ]
     for full, empty in pairs:
         assert len(empty) == 0 < len(full)
@@ -217,7 +226,8 @@ def test_article_with_its_own_figures(
     profile: pd.DataFrame, harmonised: pd.DataFrame, region: pd.DataFrame, contiguity: pd.DataFrame
 ) -> None:
     """Moran's I of children per household in loops over the borders of 2024."""
-    found = likeness_of_neighbours(profile, harmonised, region, contiguity).set_index(
+    fits = regress_regions(profile, harmonised)
+    found = likeness_of_neighbours(profile, harmonised, region, contiguity, residuals(fits)).set_index(
         ["territory_set", "subject"]
     )
     values = profile.set_index("region_code")["children_per_household"]

@@ -7,6 +7,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -151,10 +152,17 @@ def test_expectation_under_regression_is_the_mean_of_simulated_residuals() -> No
 # --- correlation between neighbours -------------------------------------------------------------------------
 
 
-def by_hand(x: list[float], y: list[float], classes: list[list[int]]) -> float:
-    """Dutilleul's effective sample size, in loops."""
+def by_hand(
+    x: list[float], y: list[float], classes: list[list[int]], held: list[float] | None = None
+) -> float:
+    """Dutilleul's effective sample size, in loops; with one held fixed, of statsmodels' residuals."""
     n = len(x)
     covariances = []
+    b = np.eye(n) - np.ones((n, n)) / n
+    if held:
+        design = sm.add_constant(np.array(held))
+        x, y = ([float(e) for e in sm.OLS(v, design).fit().resid] for v in (x, y))
+        b = np.eye(n) - design @ np.linalg.inv(design.T @ design) @ design.T
     for values in (x, y):
         mean = sum(values) / n
         spread = sum((v - mean) ** 2 for v in values) / n
@@ -164,9 +172,8 @@ def by_hand(x: list[float], y: list[float], classes: list[list[int]]) -> float:
                 sums.setdefault(classes[i][j], []).append((values[i] - mean) * (values[j] - mean) / spread)
         means = {one: sum(products) / len(products) for one, products in sums.items()}
         covariances.append(np.array([[means[classes[i][j]] for j in range(n)] for i in range(n)]))
-    b = np.eye(n) - np.ones((n, n)) / n
     sx, sy = covariances
-    return float(1 + np.trace(b @ sx) * np.trace(b @ sy) / np.trace(b @ sx @ b @ sy))
+    return float((2 if held else 1) + np.trace(b @ sx) * np.trace(b @ sy) / np.trace(b @ sx @ b @ sy))
 
 
 @PROPERTY
@@ -185,9 +192,28 @@ def test_effective_sample_size_in_loops(seed: int) -> None:
         assert effective_sample_size(5 * x - 2, -y, steps) == pytest.approx(found, rel=1e-9)
 
 
+@PROPERTY
+@given(st.integers(0, 2**32 - 1))
+def test_effective_sample_size_with_one_held_fixed_in_loops(seed: int) -> None:
+    x, y, held = np.random.default_rng(seed).normal(size=(3, 12))
+    steps = grid_steps(3, 4)
+    classes = np.minimum(steps, 3).astype(int).tolist()
+    found = effective_sample_size(x, y, steps, held)
+    expected = by_hand(x.tolist(), y.tolist(), classes, held.tolist())
+    if math.isnan(found):  # a variance that is not positive
+        assert not expected > 2
+    else:
+        assert found == pytest.approx(expected, rel=1e-9)
+        assert effective_sample_size(y, x, steps, held) == pytest.approx(found, rel=1e-9)
+        # what is held fixed is taken out, whatever its unit and however much of it is in the two
+        moved = effective_sample_size(5 * x - 2 + 3 * held, 7 * held - y, steps, 4 - held)
+        assert moved == pytest.approx(found, rel=1e-6)
+
+
 def test_one_class_of_pairs_leaves_n() -> None:
-    x, y = np.random.default_rng(1).normal(size=(2, 9))
+    x, y, held = np.random.default_rng(1).normal(size=(3, 9))
     steps = np.ones((9, 9)) - np.eye(9)
+    assert effective_sample_size(x, y, steps, held) == pytest.approx(9)
     assert effective_sample_size(x, y, steps) == pytest.approx(9)
     assert modified_t_test(stats.pearsonr(x, y).statistic, 9) == pytest.approx(stats.pearsonr(x, y).pvalue)
 
@@ -203,6 +229,27 @@ def test_correction_holds_the_level_where_neighbours_are_alike() -> None:
         r, p = stats.pearsonr(x, y)
         naive += p < 0.05
         corrected += modified_t_test(r, effective_sample_size(x, y, steps)) < 0.05
+    assert naive / 600 > 0.12
+    assert corrected / 600 < 0.09
+
+
+@pytest.mark.parametrize("ranks", [False, True])
+def test_correction_of_a_partial_coefficient_holds_the_level(ranks: bool) -> None:
+    """Two fields that have nothing in common but a third one, held fixed; all have likeness of neighbours."""
+    rng = np.random.default_rng(4)
+    steps = grid_steps(4, 5)
+    root = np.linalg.cholesky(0.7**steps)
+    naive = corrected = 0
+    for _ in range(600):
+        held, x, y = (root @ rng.normal(size=(20, 3))).T
+        x, y = x + held, y + held
+        if ranks:
+            x, y, held = (stats.rankdata(v) for v in (x, y, held))
+        fit = sm.OLS(y, sm.add_constant(np.column_stack([x, held]))).fit()
+        t = fit.tvalues[1]
+        r = t / math.sqrt(t**2 + fit.df_resid)
+        naive += fit.pvalues[1] < 0.05
+        corrected += modified_t_test(r, effective_sample_size(x, y, steps, held) - 1) < 0.05
     assert naive / 600 > 0.12
     assert corrected / 600 < 0.09
 

@@ -9,6 +9,7 @@ select
     cast(ari_vs_role as double) as ari_vs_role,
     cast(bic as double) as bic,
     cast(bic_of_one_cluster as double) as bic_of_one_cluster,
+    cast(best_k_by_bic as integer) as best_k_by_bic,
     cast(is_chosen_k as boolean) as is_chosen_k,
     cast(status as string) as status,
     cast(reason as string) as reason

@@ -1,30 +1,11 @@
 select
-    cast(reference_year as integer) as reference_year,
-    cast(indicator_code as string) as indicator_code,
-    cast(method as string) as method,
-    cast(territory_set as string) as territory_set,
-    cast(missing_rule as string) as missing_rule,
-    cast(measure as string) as measure,
-    cast(n as integer) as n,
-    cast(r as double) as r,
-    cast(p_value as double) as p_value,
-    cast(p_adjusted as double) as p_adjusted,
-    cast(ci_low as double) as ci_low,
-    cast(ci_high as double) as ci_high,
-    cast(status as string) as status,
-    cast(bca_low as double) as bca_low,
-    cast(bca_high as double) as bca_high,
-    cast(p_permutation as double) as p_permutation,
-    cast(permutations as integer) as permutations,
-    cast(resamples as integer) as resamples,
-    cast(seed as integer) as seed,
-    cast(leave_one_out_low as double) as leave_one_out_low,
-    cast(leave_one_out_high as double) as leave_one_out_high,
-    cast(most_influential as string) as most_influential,
-    cast(r_without_it as double) as r_without_it,
-    cast(effective_n as double) as effective_n,
-    cast(p_spatial as double) as p_spatial,
-    cast(reason as string) as reason
-from {{ ref('py_correlation') }}
-where variant = 'all' and held_fixed = 'none'
+    cast(plain.reference_year as integer) as reference_year,
+    cast(plain.indicator_code as string) as indicator_code,
+    cast(plain.method as string) as method,
+    cast(plain.territory_set as string) as territory_set,
+    cast(plain.missing_rule as string) as missing_rule,
+    cast(plain.measure as string) as measure,
+    {{ correlation_figures('plain') }}
+from {{ ref('py_correlation') }} as plain
+where plain.variant = 'all' and plain.held_fixed = 'none'
 order by reference_year, territory_set, measure, missing_rule, method, indicator_code

@@ -1,5 +1,6 @@
 select
     cast(kind as string) as kind,
+    cast(variant as string) as variant,
     cast(reference_year as integer) as reference_year,
     cast(indicator_code as string) as indicator_code,
     cast(held_fixed as string) as held_fixed,
@@ -15,4 +16,4 @@ select
     cast(reading_ru as string) as reading_ru,
     cast(reading_kk as string) as reading_kk
 from {{ ref('py_correlation_reading') }}
-order by kind, reference_year, indicator_code, held_fixed, method, territory_set, missing_rule, measure
+order by kind, variant, reference_year, indicator_code, held_fixed, method, territory_set, missing_rule, measure

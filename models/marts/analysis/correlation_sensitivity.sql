@@ -8,28 +8,9 @@ select
     cast(changed.missing_rule as string) as missing_rule,
     cast(changed.measure as string) as measure,
     cast(changed.variant_note as string) as variant_note,
-    cast(changed.n as integer) as n,
-    cast(changed.r as double) as r,
-    cast(changed.p_value as double) as p_value,
-    cast(changed.p_adjusted as double) as p_adjusted,
-    cast(changed.ci_low as double) as ci_low,
-    cast(changed.ci_high as double) as ci_high,
-    cast(changed.bca_low as double) as bca_low,
-    cast(changed.bca_high as double) as bca_high,
-    cast(changed.p_permutation as double) as p_permutation,
-    cast(changed.permutations as integer) as permutations,
-    cast(changed.resamples as integer) as resamples,
-    cast(changed.seed as integer) as seed,
-    cast(changed.leave_one_out_low as double) as leave_one_out_low,
-    cast(changed.leave_one_out_high as double) as leave_one_out_high,
-    cast(changed.most_influential as string) as most_influential,
-    cast(changed.r_without_it as double) as r_without_it,
-    cast(changed.effective_n as double) as effective_n,
-    cast(changed.p_spatial as double) as p_spatial,
     cast(unchanged.r as double) as r_unchanged,
     cast(changed.r - unchanged.r as double) as difference,
-    cast(changed.status as string) as status,
-    cast(changed.reason as string) as reason
+    {{ correlation_figures('changed') }}
 from {{ ref('py_correlation') }} as changed
 left join {{ ref('py_correlation') }} as unchanged
     on

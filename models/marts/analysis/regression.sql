@@ -19,4 +19,5 @@ select
     cast(status as string) as status,
     cast(reason as string) as reason
 from {{ ref('py_regression') }}
+where result = 'terms'
 order by reference_year, territory_set, measure, model, term

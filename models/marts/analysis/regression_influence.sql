@@ -10,5 +10,6 @@ select
     cast(studentised_residual as double) as studentised_residual,
     cast(cooks_distance as double) as cooks_distance,
     cast(is_influential as boolean) as is_influential
-from {{ ref('py_regression_influence') }}
+from {{ ref('py_regression') }}
+where result = 'influence'
 order by reference_year, territory_set, measure, model, region_code

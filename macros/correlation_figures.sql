@@ -1,0 +1,23 @@
+{% macro correlation_figures(relation) %}
+    cast({{ relation }}.n as integer) as n,
+    cast({{ relation }}.r as double) as r,
+    cast({{ relation }}.p_value as double) as p_value,
+    cast({{ relation }}.p_adjusted as double) as p_adjusted,
+    cast({{ relation }}.ci_low as double) as ci_low,
+    cast({{ relation }}.ci_high as double) as ci_high,
+    cast({{ relation }}.bca_low as double) as bca_low,
+    cast({{ relation }}.bca_high as double) as bca_high,
+    cast({{ relation }}.p_permutation as double) as p_permutation,
+    cast({{ relation }}.permutations as integer) as permutations,
+    cast({{ relation }}.resamples as integer) as resamples,
+    cast({{ relation }}.seed as integer) as seed,
+    cast({{ relation }}.leave_one_out_low as double) as leave_one_out_low,
+    cast({{ relation }}.leave_one_out_high as double) as leave_one_out_high,
+    cast({{ relation }}.most_influential as string) as most_influential,
+    cast({{ relation }}.r_without_it as double) as r_without_it,
+    cast({{ relation }}.effective_n as double) as effective_n,
+    cast({{ relation }}.p_spatial as double) as p_spatial,
+    cast({{ relation }}.spatial_reason as string) as spatial_reason,
+    cast({{ relation }}.status as string) as status,
+    cast({{ relation }}.reason as string) as reason
+{% endmacro %}
