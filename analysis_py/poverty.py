@@ -147,7 +147,8 @@ def panel_regression(observations: pd.DataFrame) -> pd.DataFrame:
 
     Takes what regions_over_years takes. Returns one row per specification and term: estimate (percentage
     points of the poverty share for one point of unemployment, or for an income higher by the factor e),
-    standard error clustered by region, p-value and 95 % interval, p_wild, R² within, n, regions and years.
+    standard error clustered by region, p-value, p_wild and the 95 % interval that belongs to it, R² within,
+    n, regions and years.
     Specifications, each with effects of the years:
 
     - 'two_way': levels, effects of the regions; what a break moves everywhere alike is in the effects of
@@ -193,7 +194,8 @@ def _specification(name: str, regions: pd.DataFrame) -> Iterator[Row]:
     common = {"specification": name, "n": n, "n_regions": g, "draws": panel.DRAWS, "seed": panel.SEED}
     common |= {"first_year": known["year"].min(), "last_year": known["year"].max()}
     crossed = name in (TWO_WAY, COMPLETE) and known["stretch"].nunique() > 1
-    reason = f"{g} regions: p_wild is the one to trust" + ("; reaches across a break" if crossed else "")
+    reason = f"{g} regions: p_wild and its interval are the ones to trust, not p_value"
+    reason += "; reaches across a break" if crossed else ""
     answer: Row = {"status": WARNING if g < 40 else OK, "reason": reason if g < 40 else ""}
     if g < MINIMUM_REGIONS:
         few = {"status": WITHHELD, "reason": f"{g} regions with two years of at least {MINIMUM_REGIONS}"}

@@ -127,12 +127,12 @@ def test_engle_granger_is_dickey_fuller_on_residuals() -> None:
 
 
 def test_panel_finds_the_effect_that_was_put_in() -> None:
-    table = poverty.panel_regression(regions(effect=0.5))
+    table = poverty.panel_regression(regions(effect=2.0))
     assert table[["specification", "term"]].to_numpy().tolist() == [
         [name, term] for name in poverty.SPECIFICATIONS for term in poverty.TERMS
     ]
     unemployment = table[table["term"] == UNEMPLOYMENT]
-    assert unemployment["estimate"].tolist() == pytest.approx([0.5] * 6, abs=0.3)
+    assert unemployment["estimate"].tolist() == pytest.approx([2.0] * 6, abs=0.3)
     assert (unemployment["ci_low"] > 0).all()
     assert set(table["status"]) == {poverty.WARNING}
     assert found(table, specification=poverty.CHANGES, term=INCOME)["n"] == 20 * 12  # none in 2010 and 2018
