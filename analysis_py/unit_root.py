@@ -11,6 +11,7 @@ DRAWS = 1999
 SEED = 20261127
 
 Floats = NDArray[np.float64]
+Test = Callable[..., Floats]
 
 
 def dickey_fuller(x: Floats, constant: bool = True) -> Floats:
@@ -47,14 +48,14 @@ def engle_granger(y: Floats, x: Floats) -> Floats:
     return np.where(known, dickey_fuller(residuals, constant=False), np.nan)
 
 
-def p_value(test: Callable[..., Floats], statistic: float, years: int, regions: int = 1) -> float:
+def p_value(test: Test, statistic: float, years: int, regions: int = 1) -> float:
     """Share of `null_means` as low as the statistic, the mean over regions, itself among them."""
     null = null_means(test, years, regions)
     return float((1 + np.searchsorted(null, statistic, side="right")) / (1 + len(null)))
 
 
 @cache
-def null_means(test: Callable[..., Floats], years: int, regions: int) -> Floats:
+def null_means(test: Test, years: int, regions: int) -> Floats:
     """Means of the statistic over regions in which its hypothesis holds, in order: DRAWS of them, SEED.
 
     The series are random walks with normal steps, independent of each other but for the mean of the regions,
