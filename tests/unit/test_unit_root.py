@@ -1,4 +1,4 @@
-"""Unit roots and cointegration: statsmodels, published moments and critical values, size of the panel test."""
+"""Unit roots and cointegration: statsmodels, published moments and critical values, size of panel tests."""
 
 import numpy as np
 import pytest
