@@ -442,14 +442,16 @@ select
         [
             why for why in [
                 if(years_before = 0, 'no change: no year before', null),
-                if(years_before > 0 and value_before is null, 'no change: no figure of the year before', null),
                 if(
-                    years_before > 0 and value_before is not null and stretch.obs_status = 'B',
+                    years_before > 0 and value_before is null,
+                    'no change: no figure of the year before', null
+                ),
+                if(
+                    value_before is not null and stretch.obs_status = 'B',
                     'no change: the line or the method is another one from this year on', null
                 ),
                 if(
-                    years_before > 0 and value_before <= 0 and stretch.obs_status <> 'B',
-                    'no change in per cent: none of 0', null
+                    value_before <= 0 and stretch.obs_status <> 'B', 'no change in per cent: none of 0', null
                 ),
                 if(country.value is null, 'no figure of the whole country for the year', null)
             ] if why is not null

@@ -337,7 +337,7 @@ def marts_are_audited(manifest: Manifest) -> list[str]:
 
 
 def statuses_are_told(manifest: Manifest) -> list[str]:
-    """audit.analysis_gap reads every mart whose rows have a status: what is missing is listed in one place."""
+    """`analysis_gap` reads every mart whose rows have a status: what is missing is listed in one place."""
     (gap,) = (model for model in models(manifest) if model["name"] == "analysis_gap")
     read = {parent["name"] for parent in parents(manifest, gap)}
     return [
