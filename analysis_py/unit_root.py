@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LAGS = 1
-DRAWS = 1999
+DRAWS = 4999
 SEED = 20261127
 
 Floats = NDArray[np.float64]
