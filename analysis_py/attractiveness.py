@@ -4,6 +4,7 @@ Built by the ten steps of OECD/JRC (2008), Handbook on Constructing Composite In
 docs/attractiveness-index.md has each step, what was chosen and why, and what the index cannot say.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,7 +97,9 @@ def attractiveness(profile: pd.DataFrame, draws: int = DRAWS) -> Attractiveness:
     - diagnostic: cronbach_alpha; share_of_variance of each principal component; mean_rank_shift (how far a
       region is from its rank, on the mean over regions and draws); share_of_shift of each choice (first-order
       sensitivity: the variance of the mean shift given the choice, as a share of its variance); pearson and
-      spearman of the score with the balance, with their 95 % interval; value, value_low, value_high, n.
+      spearman of the score with the balance, with their 95 % interval; pearson_left_out and pearson_reversed,
+      the same of a score without one indicator, or with its direction turned round, with the balance in
+      persons; value, value_low, value_high, n.
 
     An indicator that fewer than half of the regions have, or that does not vary, is left out, and a region
     with fewer than half of the indicators has no score; each has a status and a reason. With fewer than 3
@@ -158,7 +161,7 @@ def _of_year(regions: pd.DataFrame, draws: int) -> dict[str, pd.DataFrame]:
         "ranking": index.assign(draws=draws, seed=SEED).reset_index(),
         "variant": variant,
         "indicator": of_indicator.rename_axis("indicator").reset_index(),
-        "diagnostic": _diagnostics(default, ranks, of_default, choices, regions.loc[scored]),
+        "diagnostic": _diagnostics(default, used, ranks, of_default, choices, regions.loc[scored]),
     }
 
 
@@ -282,7 +285,12 @@ def _drawn_ranks(complete: dict[str, Floats], choices: _Choices) -> Integers:
 
 
 def _diagnostics(
-    values: Floats, ranks: Integers, of_default: pd.DataFrame, choices: _Choices, regions: pd.DataFrame
+    values: Floats,
+    used: pd.Index,
+    ranks: Integers,
+    of_default: pd.DataFrame,
+    choices: _Choices,
+    regions: pd.DataFrame,
 ) -> pd.DataFrame:
     n = len(values)
     eigenvalues = np.linalg.eigvalsh(composite.correlations(values))[::-1]
@@ -300,21 +308,33 @@ def _diagnostics(
         for name, choice in choices._asdict().items()
         if name != "noise"
     ]
-    frame = regions[list(OUTCOMES)].assign(score=of_default["score"])
-    linked = correlate(frame, "score", list(OUTCOMES), PAIRWISE)
     rows += [
-        {
-            "diagnostic": one.method,
-            "subject": one.indicator_code,
-            "value": one.r,
-            "value_low": one.ci_low,
-            "value_high": one.ci_high,
-            "n": one.n,
-        }
-        for one in linked.itertuples()
-        if one.method != "kendall"
+        row for row in _links(regions, of_default["score"], list(OUTCOMES)) if row["diagnostic"] != "kendall"
     ]
+    rows += _links_by_choice(values, used, regions)
     return pd.DataFrame(rows).fillna({"n": n})
+
+
+def _links(regions: pd.DataFrame, score: pd.Series | Floats, outcomes: list[str]) -> list[dict[str, Any]]:
+    """Correlations of a score with each outcome, as rows of the diagnostics."""
+    linked = correlate(regions[outcomes].assign(score=score), "score", outcomes, PAIRWISE)
+    names = {"method": "diagnostic", "indicator_code": "subject", "r": "value"}
+    names |= {"ci_low": "value_low", "ci_high": "value_high", "n": "n"}
+    return [
+        dict(zip(names.values(), row, strict=True)) for row in linked[list(names)].itertuples(index=False)
+    ]
+
+
+def _links_by_choice(values: Floats, used: pd.Index, regions: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """How the link with the balance rests on having each indicator in the index, and on its direction."""
+    normalised = _positive(values, MIN_MAX)
+    for i, name in enumerate(used):
+        turned = normalised.copy()
+        turned[:, i] = _positive(-values, MIN_MAX)[:, i]
+        for choice, chosen in (("left_out", np.delete(normalised, i, axis=1)), ("reversed", turned)):
+            for row in _links(regions, chosen.mean(axis=1), list(OUTCOMES[:1])):
+                if row["diagnostic"] == "pearson":
+                    yield row | {"diagnostic": f"pearson_{choice}", "subject": name}
 
 
 def _first_order(output: Floats, choice: Integers) -> float:

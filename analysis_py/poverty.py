@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from analysis_py import annual, panel, vector_autoregression
+from analysis_py import annual, panel, unit_root, vector_autoregression
 from analysis_py.correlation import holm, is_constant
 from analysis_py.tables import typed
 
@@ -28,14 +28,16 @@ BEFORE, AFTER = "two_way_before_break", "two_way_after_break"
 SPECIFICATIONS = (TWO_WAY, REGIMES, BEFORE, AFTER, COMPLETE, CHANGES)
 
 CORRELATION, ADF, KPSS, ENGLE_GRANGER, GRANGER = "pearson", "adf", "kpss", "engle_granger", "granger"
-LEVEL, CHANGE = "level", "change"
+LEVEL, CHANGE, WITH_TREND = "level", "change", "change_with_trend"
 
 MINIMUM_REGIONS = 10
 MINIMUM_RESIDUAL_DF = vector_autoregression.MINIMUM_RESIDUAL_DF
 FEW_YEARS = 30
-LAGS = 1
+LAGS = unit_root.LAGS
+NOT_STATIONARY = 0.05
 HORIZONS = 5
 STEPS = 5
+LEFT_OUT = "; changes across a break of the poverty line left out"
 DRAWS = 999
 SEED = 20261127
 
@@ -147,7 +149,8 @@ def panel_regression(observations: pd.DataFrame) -> pd.DataFrame:
 
     Takes what regions_over_years takes. Returns one row per specification and term: estimate (percentage
     points of the poverty share for one point of unemployment, or for an income higher by the factor e),
-    standard error clustered by region, p-value and 95 % interval, p_wild, R² within, n, regions and years.
+    standard error clustered by region, p-value, p_wild and the 95 % interval that belongs to it, R² within,
+    n, regions and years.
     Specifications, each with effects of the years:
 
     - 'two_way': levels, effects of the regions; what a break moves everywhere alike is in the effects of
@@ -193,7 +196,8 @@ def _specification(name: str, regions: pd.DataFrame) -> Iterator[Row]:
     common = {"specification": name, "n": n, "n_regions": g, "draws": panel.DRAWS, "seed": panel.SEED}
     common |= {"first_year": known["year"].min(), "last_year": known["year"].max()}
     crossed = name in (TWO_WAY, COMPLETE) and known["stretch"].nunique() > 1
-    reason = f"{g} regions: p_wild is the one to trust" + ("; reaches across a break" if crossed else "")
+    reason = f"{g} regions: p_wild and its interval are the ones to trust, not p_value"
+    reason += "; reaches across a break" if crossed else ""
     answer: Row = {"status": WARNING if g < 40 else OK, "reason": reason if g < 40 else ""}
     if g < MINIMUM_REGIONS:
         few = {"status": WITHHELD, "reason": f"{g} regions with two years of at least {MINIMUM_REGIONS}"}
@@ -242,21 +246,23 @@ def series_tests(observations: pd.DataFrame) -> pd.DataFrame:
 
     Takes what regions_over_years takes; income is its logarithm. Returns one row per test, territory (a
     region code, 00 the whole country, or 'panel'), series, with_series ('none' where the test has one series)
-    and transformation ('level', 'change'): statistic, p-value, p_adjusted (Holm over the rows of one test,
-    transformation and kind of territory: the country, the panel, the regions), lags, n (figures used),
-    residual_df (of one equation), n_regions, first and last year. The tests:
+    and transformation ('level', 'change', 'change_with_trend'): statistic, p-value, p_adjusted (Holm over the
+    rows of one test, transformation and kind of territory: the country, the panel, the regions), lags, n
+    (figures used), residual_df (of one equation), n_regions, first and last year. The tests:
 
     - 'pearson': changes; of levels, each less the mean of its stretch between two breaks, r alone: years that
       follow one another are no independent figures, and two trends correlate whatever they are;
-    - 'adf' (statsmodels; unit root) and 'kpss' (statsmodels; no unit root) with a constant, on the longest
-      run of years without gap and break; panel: the p-values of the regions' ADF tests combined, Maddala G.
-      S. and Wu S. (1999), A comparative study of unit root tests with panel data, Oxford Bulletin of
-      Economics and Statistics 61, 631-652;
-    - 'engle_granger' (statsmodels' coint; no cointegration), the country and, combined in the same way, the
-      panel;
+    - 'adf' (t of a unit root) and 'kpss' (statsmodels; no unit root) with a constant, on the longest run of
+      years without gap and break; panel: the mean of the regions' t, the t-bar of Im K. S., Pesaran M. H. and
+      Shin Y. (2003), Testing for unit roots in heterogeneous panels, Journal of Econometrics 115, 53-74;
+    - 'engle_granger' (t of no cointegration), the country and, as a mean, too, the panel;
     - 'granger': whether `series` is a help in predicting `with_series`, by a VAR of one lag in changes (F
-      test); panel: the Z tilde of Dumitrescu E.-I. and Hurlin C. (2012), Testing for Granger non-causality in
-      heterogeneous panels, Economic Modelling 29, 1450-1460, over the regions with more than seven years.
+      test), of the country once more with a linear trend in the equation, since two series that slow down
+      together help to predict each other; panel: the Z tilde of Dumitrescu E.-I. and Hurlin C. (2012),
+      Testing for Granger non-causality in heterogeneous panels, Economic Modelling 29, 1450-1460, over the
+      regions with more than seven years.
+
+    p-values of 'adf' and 'engle_granger' are simulated for as many years and regions (unit_root.null_means).
 
     Panel tests of levels take the regions that have every year and, first, the mean of the regions out of
     each year: with it goes what a break, or the whole country's fortune, moves everywhere alike. What a break
@@ -314,8 +320,6 @@ def _correlations(region: str, frame: pd.DataFrame) -> Iterator[Row]:
 
 
 def _unit_roots(national: pd.DataFrame) -> Iterator[Row]:
-    from statsmodels.tsa.stattools import kpss
-
     for name in INDICATORS:
         for transformation in (LEVEL, CHANGE):
             run = _longest_run(national, [name], transformation)
@@ -328,21 +332,34 @@ def _unit_roots(national: pd.DataFrame) -> Iterator[Row]:
                 elif is_constant(x) or is_constant(np.diff(x)):
                     yield row | {"status": CONSTANT, "reason": "the series or its change does not vary"}
                 elif test == ADF:
-                    yield row | _found(*_dickey_fuller(x), LAGS) | _judged(len(x), "; low power")
+                    yield row | _by_chance(unit_root.dickey_fuller, unit_root.dickey_fuller(x[None]), len(x))
                 else:
-                    lags = int(3 * np.sqrt(len(x)) / 13)
-                    with warnings.catch_warnings():
-                        warnings.simplefilter("ignore")  # at an end of its table: the reason says so
-                        statistic, p_value, *_ = kpss(x, regression="c", nlags=lags)
+                    statistic, p_value, lags = _kpss(x)
                     at_end = "; p-value at the end of the table" if p_value in (0.01, 0.1) else ""
                     yield row | _found(statistic, p_value, lags) | _judged(len(x), at_end)
 
 
-def _dickey_fuller(x: Floats) -> tuple[float, float]:
-    from statsmodels.tsa.stattools import adfuller
+def _kpss(x: Floats) -> tuple[float, float, int]:
+    """Statistic, p-value from 0.01 to 0.1, the ends of its table, and window."""
+    from statsmodels.tsa.stattools import kpss
 
-    found = adfuller(x, maxlag=LAGS, regression="c", autolag=None, result_object=False)
-    return float(found[0]), float(found[1])
+    lags = int(3 * np.sqrt(len(x)) / 13)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # at an end of the table: the reason says so
+        statistic, p_value, *_ = kpss(x, regression="c", nlags=lags)
+    return float(statistic), float(p_value), lags
+
+
+def _not_stationary(national: pd.DataFrame, names: list[str]) -> str:
+    """For a reason: the changes that KPSS rejects to be stationary, or that are too few to tell."""
+    told = []
+    for name in names:
+        x = _longest_run(national, [name], CHANGE).iloc[:, 0].to_numpy()
+        if len(x) - 1 < MINIMUM_RESIDUAL_DF or is_constant(x) or is_constant(np.diff(x)):
+            told.append(f"{name} not tested")
+        elif (p_value := _kpss(x)[1]) < NOT_STATIONARY:
+            told.append(f"{name} KPSS p {f'{p_value:.2g}' if p_value > 0.01 else 'below 0.01'}")
+    return f"; changes not shown to be stationary ({', '.join(told)})" if told else ""
 
 
 def _cointegration(national: pd.DataFrame) -> Iterator[Row]:
@@ -353,39 +370,44 @@ def _cointegration(national: pd.DataFrame) -> Iterator[Row]:
         row |= {"residual_df": max(df, 0), "n_regions": 1}
         if df < MINIMUM_RESIDUAL_DF:
             yield row | _withheld(df)
-        elif any(is_constant(run[name].to_numpy()) for name in run):
-            yield row | {"status": CONSTANT, "reason": "one of the two does not vary"}
         else:
-            yield row | _found(*_engle_granger(run.to_numpy()), LAGS) | _judged(len(run), "; low power")
+            found = unit_root.engle_granger(*run.to_numpy().T[:, None])
+            yield row | _by_chance(unit_root.engle_granger, found, len(run))
 
 
-def _engle_granger(pair: Floats) -> tuple[float, float]:
-    from statsmodels.tsa.stattools import coint
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # collinear series
-        statistic, p_value, _ = coint(pair[:, 0], pair[:, 1], trend="c", maxlag=LAGS, autolag=None)
-    return float(statistic), float(p_value)
+def _by_chance(test: unit_root.Test, statistics: Floats, years: int) -> Row:
+    """Mean of the statistics of the regions that have one, and how often it comes out as low by chance."""
+    known = statistics[np.isfinite(statistics)]
+    if len(known) == 0:
+        return {"status": CONSTANT, "reason": "a series or its change does not vary, or two go together"}
+    p_value = unit_root.p_value(test, float(known.mean()), years, len(known))
+    judged = _judged(years, "; low power; p simulated for as many")
+    return _found(float(known.mean()), p_value, LAGS) | judged
 
 
 def _causality(national: pd.DataFrame) -> Iterator[Row]:
     for cause, effect in _directions():
         changes = _changes(national, [effect, cause])
-        x, y = vector_autoregression.lagged(changes.to_numpy())
-        row = _row(GRANGER, annual.NATIONAL, cause, effect, CHANGE, changes.dropna().index)
-        row |= {"n": len(x), "n_regions": 1}
-        df = len(x) - x.shape[1]
-        row |= {"residual_df": max(df, 0)}
-        if df < MINIMUM_RESIDUAL_DF:
-            yield row | _withheld(df)
-        elif (wald := _wald(x, y[:, 0])) is None:
-            yield row | {"status": CONSTANT, "reason": "one of the two does not vary"}
-        else:
-            yield (
-                row
-                | _found(wald, float(stats.f.sf(wald, 1, df)), LAGS)
-                | _judged(len(x), "; breaks left out")
-            )
+        trend = np.arange(len(changes), dtype="float64")
+        with_trend, y = vector_autoregression.lagged(np.column_stack([trend, changes]))
+        n = len(y)
+        found: dict[str, Row] = {}
+        for transformation, x in ((WITH_TREND, with_trend), (CHANGE, np.delete(with_trend, 1, axis=1))):
+            row = _row(GRANGER, annual.NATIONAL, cause, effect, transformation, changes.dropna().index)
+            df = n - x.shape[1]
+            row |= {"n": n, "n_regions": 1, "residual_df": max(df, 0)}
+            if df < MINIMUM_RESIDUAL_DF:
+                row |= _withheld(df)
+            elif (wald := _wald(x, y[:, 1])) is None:
+                row |= {"status": CONSTANT, "reason": "one of the two does not vary"}
+            else:
+                row |= _found(wald, float(stats.f.sf(wald, 1, df)), LAGS)
+                also = "" if transformation == WITH_TREND else _not_stationary(national, [cause, effect])
+                row |= _judged(n, "; breaks left out" + also)
+            found[transformation] = row
+        if "p_value" in found[CHANGE] and "p_value" in found[WITH_TREND]:
+            found[CHANGE]["reason"] += f"; with a linear trend p {found[WITH_TREND]['p_value']:.2g}"
+        yield from found.values()
 
 
 def _directions() -> Iterator[tuple[str, str]]:
@@ -409,25 +431,14 @@ def _wald(x: Floats, y: Floats) -> float | None:
 def _panel_levels(regions: pd.DataFrame) -> Iterator[Row]:
     for name in INDICATORS:
         table = _complete(regions, [name])[name]
-        p_values = []
-        for region in table:
-            x = table[region].to_numpy()
-            if len(x) - 2 - 2 * LAGS - 1 >= MINIMUM_RESIDUAL_DF and not is_constant(np.diff(x)):
-                p_values.append(_dickey_fuller(x)[1])
         crossed = name == POVERTY and _crosses(regions, table)
-        yield _combined(ADF, name, NONE, table, p_values, len(table) - 3 - 2 * LAGS, crossed)
+        yield _mean_of_regions(ADF, unit_root.dickey_fuller, [name], [table], crossed)
     for other in TERMS:
         tables = _complete(regions, [POVERTY, other])
-        p_values = []
-        for region in tables[POVERTY]:
-            pair = np.column_stack([tables[POVERTY][region], tables[other][region]])
-            if len(pair) - 2 - 2 * LAGS >= MINIMUM_RESIDUAL_DF and not any(
-                is_constant(one) for one in pair.T
-            ):
-                p_values.append(_engle_granger(pair)[1])
-        table = tables[POVERTY]
-        df, crossed = len(table) - 2 - 2 * LAGS, _crosses(regions, table)
-        yield _combined(ENGLE_GRANGER, POVERTY, other, table, p_values, df, crossed)
+        crossed = _crosses(regions, tables[POVERTY])
+        yield _mean_of_regions(
+            ENGLE_GRANGER, unit_root.engle_granger, [POVERTY, other], list(tables.values()), crossed
+        )
 
 
 def _crosses(regions: pd.DataFrame, table: pd.DataFrame) -> bool:
@@ -443,22 +454,32 @@ def _complete(regions: pd.DataFrame, names: list[str]) -> dict[str, pd.DataFrame
     known = regions.dropna(subset=names)
     tables = {name: known.pivot(index="year", columns="region_code", values=name) for name in names}
     kept = {name: table.dropna(axis="columns") for name, table in tables.items()}
-    return {name: table.sub(table.mean(axis="columns"), axis="index") for name, table in kept.items()}
+    return {name: _less_year_means(table) for name, table in kept.items()}
 
 
-def _combined(
-    test: str, name: str, other: str, table: pd.DataFrame, p_values: list[float], df: int, crossed: bool
+def _less_year_means(table: pd.DataFrame) -> pd.DataFrame:
+    less = table.sub(table.mean(axis="columns"), axis="index")
+    # what equal figures leave is the rounding of their mean, and would pass for a series
+    return less.where(less.abs() > 1e-12 * np.abs(table.to_numpy()).max(initial=0), 0.0)
+
+
+def _mean_of_regions(
+    test: str, statistic: unit_root.Test, names: list[str], tables: list[pd.DataFrame], crossed: bool
 ) -> Row:
-    row = _row(test, PANEL, name, other, LEVEL, table.index)
-    row |= {"n": int(table.size), "n_regions": len(p_values), "residual_df": max(df, 0)}
-    if len(p_values) < MINIMUM_REGIONS:
-        few = f"{len(p_values)} regions with every year and enough of them, of at least {MINIMUM_REGIONS}"
+    years = len(tables[0])
+    row = _row(test, PANEL, names[0], names[1] if len(names) > 1 else NONE, LEVEL, tables[0].index)
+    df = years - 2 - 2 * LAGS - (test == ADF)
+    enough = df >= MINIMUM_RESIDUAL_DF and all(table.columns.equals(tables[0].columns) for table in tables)
+    found = statistic(*(table.to_numpy().T for table in tables)) if enough else np.array([])
+    of_regions = int(np.isfinite(found).sum())
+    row |= {"n": int(tables[0].size), "n_regions": of_regions, "residual_df": max(df, 0)}
+    if of_regions < MINIMUM_REGIONS:
+        few = f"{of_regions} regions with every year and enough of them, of at least {MINIMUM_REGIONS}"
         return row | {"status": WITHHELD, "reason": few}
-    combined = stats.combine_pvalues(np.maximum(p_values, 1e-300), "fisher")
-    reason = f"{len(table)} years a region; what regions share beyond the year means makes it too sure"
+    reason = f"{years} years a region, p simulated for as many"
+    reason += "; what regions share beyond the year means makes it too sure"
     reason += "; reaches across a break of the poverty line" if crossed else ""
-    found = _found(combined.statistic, combined.pvalue, LAGS)
-    return row | found | {"status": WARNING, "reason": reason}
+    return row | _by_chance(statistic, found, years) | {"status": WARNING, "reason": reason}
 
 
 def _panel_causality(regions: pd.DataFrame) -> Iterator[Row]:
@@ -563,7 +584,8 @@ def forecast_poverty(observations: pd.DataFrame) -> pd.DataFrame:
     names = [POVERTY, UNEMPLOYMENT]
     if every.empty:
         return typed([], _FORECAST_DTYPES)
-    known = every[every["region_code"] == annual.NATIONAL].dropna(subset=names)
+    national = every[every["region_code"] == annual.NATIONAL]
+    known = national.dropna(subset=names)
     changes = _by_year(known)[[f"change_{name}" for name in names]].to_numpy()
     last = known.iloc[-1] if len(known) else pd.Series(np.nan, index=names)
     df = max(vector_autoregression.residual_df(changes), 0)
@@ -580,7 +602,7 @@ def forecast_poverty(observations: pd.DataFrame) -> pd.DataFrame:
         common |= {"status": WITHHELD, "reason": "the estimated VAR explodes"}
     else:
         sums, deviations = vector_autoregression.forecast_sums(var, changes, HORIZONS)
-        common |= _judged(var.n, "; changes across a break of the poverty line left out")
+        common |= _judged(var.n, LEFT_OUT + _not_stationary(national, names))
     margins = {coverage: stats.t.ppf(0.5 + coverage / 200, max(df, 1)) * deviations for coverage in (80, 95)}
     rows = []
     for j, name in enumerate(names):
@@ -630,11 +652,14 @@ def impulse_responses(observations: pd.DataFrame) -> pd.DataFrame:
             region: vector_autoregression.lagged(_by_year(frame)[columns].to_numpy())
             for region, frame in known.groupby("region_code")
         }
-        rows += _responses(territory, names, blocks)
+        also = _not_stationary(every[inside], names) if territory != PANEL else ""
+        rows += _responses(territory, names, blocks, also)
     return typed(rows, _RESPONSE_DTYPES)
 
 
-def _responses(territory: str, names: list[str], blocks: dict[Any, tuple[Floats, Floats]]) -> Iterator[Row]:
+def _responses(
+    territory: str, names: list[str], blocks: dict[Any, tuple[Floats, Floats]], also: str
+) -> Iterator[Row]:
     x = np.concatenate([np.empty((0, 3)), *(x for x, _ in blocks.values())])
     y = np.concatenate([np.empty((0, 2)), *(y for _, y in blocks.values())])
     groups = np.repeat(np.arange(len(blocks)), [len(block) for block, _ in blocks.values()])
@@ -655,8 +680,8 @@ def _responses(territory: str, names: list[str], blocks: dict[Any, tuple[Floats,
         drawn = vector_autoregression.bootstrap(x, y, units, DRAWS, SEED)
         responses = vector_autoregression.impulse_responses(*drawn, STEPS)
         low, high = np.nanpercentile(responses, [2.5, 97.5], axis=0)
-        also = "; changes across a break of the poverty line left out"
-        common |= _judged(len(x), also) if territory != PANEL else {"status": OK, "reason": also[2:]}
+        pooled: Row = {"status": OK, "reason": LEFT_OUT.removeprefix("; ")}
+        common |= pooled if territory == PANEL else _judged(len(x), LEFT_OUT + also)
     for j, impulse in enumerate(names):
         for i, response in enumerate(names):
             for step in range(STEPS + 1):

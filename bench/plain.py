@@ -438,9 +438,31 @@ select
     country.value as national_value,
     stretch.value - country.value as difference_from_national,
     case
-        when years_before = 0 then 'first' when value_before is null then 'gap'
-        when stretch.obs_status = 'B' then 'break' else 'ok'
-    end as status
+        when years_before > 0 and value_before is null then 'gap'
+        when years_before > 0 and stretch.obs_status = 'B' then 'break'
+        when country.value is null then 'no_national'
+        when years_before = 0 then 'first' else 'ok'
+    end as status,
+    array_to_string(
+        [
+            why for why in [
+                if(years_before = 0, 'no change: no year before', null),
+                if(
+                    years_before > 0 and value_before is null,
+                    'no change: no figure of the year before', null
+                ),
+                if(
+                    value_before is not null and stretch.obs_status = 'B',
+                    'no change: the line or the method is another one from this year on', null
+                ),
+                if(
+                    value_before <= 0 and stretch.obs_status <> 'B', 'no change in per cent: none of 0', null
+                ),
+                if(country.value is null, 'no figure of the whole country for the year', null)
+            ] if why is not null
+        ],
+        '; '
+    ) as reason
 from stretch
 inner join figure as start
     on start.indicator_code = stretch.indicator_code and start.region_code = stretch.region_code

@@ -8,15 +8,16 @@
     'analysis.attractiveness_index': ['reference_year', 'region_code'],
     'analysis.attractiveness_indicator': ['reference_year', 'indicator'],
     'specialty.loss_concentration': ['period_start', 'period_end', 'dimension', 'measure'],
-    'specialty.correspondence_coordinate': ['period_start', 'period_end', 'dimension'],
-    'specialty.region_specialty_structure': ['period_start', 'period_end', 'region_code'],
     'specialty.region_loss_decomposition': ['period_start', 'period_end', 'region_code'],
+    'specialty.region_specialty_structure': ['period_start', 'period_end', 'region_code'],
+    'specialty.correspondence_coordinate': ['period_start', 'period_end', 'dimension', 'code'],
     'analysis.trend_fit': ['series', 'model'],
     'analysis.change_point': ['series', 'n_breaks'],
     'analysis.forecast_external_balance': ['model'],
     'analysis.forecast_evaluation': ['model', 'horizon'],
-    'analysis.poverty_panel': ['specification'],
-    'analysis.poverty_test': ['test', 'territory', 'series', 'transformation'],
+    'analysis.poverty_comparison': ['indicator_code', 'region_code'],
+    'analysis.poverty_panel': ['specification', 'term'],
+    'analysis.poverty_test': ['test', 'territory', 'series', 'with_series', 'transformation'],
     'analysis.poverty_forecast': ['indicator_code'],
     'analysis.poverty_impulse_response': ['territory', 'impulse', 'response'],
     'analysis.metric': ['metric', 'subject'],
@@ -30,9 +31,7 @@ with gap as (
             status,
             coalesce(reason, '') as reason
         from {{ ref(mart.split('.')[1]) }}
-        where
-            status not in ('ok', 'yardstick', 'no_loss')
-            {%- if mart == 'analysis.correlation' %} or reason is not null{% endif %}
+        where (status <> 'ok' or reason <> '') and status not in ('yardstick', 'no_loss', 'first')
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

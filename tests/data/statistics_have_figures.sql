@@ -9,7 +9,9 @@ select
     reason,
     row_count
 from {{ ref('analysis_gap') }}
-where status <> 'ok' and (mart like 'analysis.correlation%' or mart in (
-    'analysis.partial_correlation', 'analysis.spatial_autocorrelation', 'analysis.regression',
-    'analysis.cluster_quality', 'analysis.attractiveness_index', 'analysis.attractiveness_indicator'
-))
+where status <> 'ok' and (
+    mart like 'analysis.correlation%' or mart in (
+        'analysis.partial_correlation', 'analysis.spatial_autocorrelation', 'analysis.regression',
+        'analysis.cluster_quality', 'analysis.attractiveness_index', 'analysis.attractiveness_indicator'
+    )
+)

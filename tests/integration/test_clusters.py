@@ -163,7 +163,7 @@ def test_the_default_variant_is_the_index(published: duckdb.DuckDBPyConnection) 
     assert rows(published, query) == [(20, 20)]
 
 
-def test_the_attractive_regions_lose_more_people(published: duckdb.DuckDBPyConnection) -> None:
+def test_the_attractive_regions_tend_to_lose_more_people(published: duckdb.DuckDBPyConnection) -> None:
     """The correlation, once more by SQL, as docs/attractiveness-index.md quotes it."""
     quoted = "select value, value_low, value_high from attractiveness_diagnostic where diagnostic = 'pearson'"
     of_persons = f"{quoted} and subject = 'migration_balance_persons'"
@@ -176,6 +176,58 @@ def test_the_attractive_regions_lose_more_people(published: duckdb.DuckDBPyConne
     ((of_persons_again, of_rate),) = rows(published, again)
     assert value == pytest.approx(of_persons_again)
     assert round(of_rate, 2) == -0.52
+    by_loss = """
+        select name_en, rank, rank() over (order by migration_balance_persons) as rank_by_loss
+        from attractiveness_index
+        inner join regional.region_profile using (region_code, reference_year)
+        inner join core.dim_region using (region_code)
+        order by rank limit 2
+    """
+    assert rows(published, by_loss) == [("Almaty city", 1, 7), ("Astana", 2, 11)]
+
+
+def test_the_link_rests_on_the_direction_of_children(published: duckdb.DuckDBPyConnection) -> None:
+    """As docs/attractiveness-index.md quotes it; the scores once more by SQL."""
+    query = (
+        "select diagnostic, subject, value from attractiveness_diagnostic where diagnostic like 'pearson_%'"
+    )
+    found = {(diagnostic, subject): value for diagnostic, subject, value in rows(published, query)}
+    again = """
+        with scaled as (
+            select
+                migration_balance_persons as balance,
+                (income_per_capita_kzt - min(income_per_capita_kzt) over ())
+                / (max(income_per_capita_kzt) over () - min(income_per_capita_kzt) over ()) as income,
+                (food_spend_per_capita_kzt - min(food_spend_per_capita_kzt) over ())
+                / (max(food_spend_per_capita_kzt) over () - min(food_spend_per_capita_kzt) over ()) as food,
+                (children_per_household - min(children_per_household) over ())
+                / (max(children_per_household) over () - min(children_per_household) over ()) as children,
+                1000.0 * below_food_basket_persons / population_persons as poverty
+            from regional.region_profile
+        ),
+        filled as (
+            select *, coalesce(poverty, avg(poverty) over ()) as poor from scaled
+        ),
+        parts as (
+            select *, (poor - min(poor) over ()) / (max(poor) over () - min(poor) over ()) as want from filled
+        )
+        select
+            corr(income + food - want, balance), corr(income + food + children - want, balance),
+            corr(food - children - want, balance), corr(-income + food - children - want, balance)
+        from parts
+    """
+    ((without, turned, without_income, income_turned),) = rows(published, again)
+    assert found["pearson_left_out", "children_per_household"] == pytest.approx(without)
+    assert found["pearson_reversed", "children_per_household"] == pytest.approx(turned)
+    assert found["pearson_left_out", "income_per_capita_kzt"] == pytest.approx(without_income)
+    assert found["pearson_reversed", "income_per_capita_kzt"] == pytest.approx(income_turned)
+    assert (round(without, 2), round(turned, 2)) == (-0.43, -0.08)
+    others = [
+        value
+        for (diagnostic, subject), value in found.items()
+        if diagnostic == "pearson_left_out" and subject != "children_per_household"
+    ]
+    assert (round(min(others), 2), round(max(others), 2)) == (-0.68, -0.51)
 
 
 def test_the_page_quotes_the_diagnostics(published: duckdb.DuckDBPyConnection, built_project: Path) -> None:

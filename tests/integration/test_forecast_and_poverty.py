@@ -11,6 +11,7 @@ import pytest
 import statsmodels.api as sm
 from project import PROJECT
 from statsmodels.tsa.arima.model import ARIMA
+from statsmodels.tsa.stattools import adfuller, coint
 
 YEARLY = """
     select indicator_code, region_code, extract(year from period_start) as year,
@@ -161,6 +162,21 @@ def test_comparison_has_each_printed_figure_and_no_change_across_a_break(
     assert row(published, query)[0] == pytest.approx(4.4 - 6.5)
 
 
+def test_comparison_says_where_the_country_has_no_figure(published: duckdb.DuckDBPyConnection) -> None:
+    query = """
+        select indicator_code, min(year), max(year), count(*), count(change),
+            bool_and(reason like '%no figure of the whole country for the year')
+        from analysis.poverty_comparison where national_value is null group by indicator_code
+    """
+    assert rows(published, query) == [("nominal_income_per_capita", 2021, 2024, 77, 74, True)]
+    query = """
+        select count(*) from analysis.poverty_comparison
+        where (status = 'ok') <> (change is not null and difference_from_national is not null)
+            or (status = 'ok') <> (reason = '')
+    """
+    assert row(published, query) == (0,)
+
+
 def test_panel_regression_is_what_statsmodels_gives_with_dummies(
     published: duckdb.DuckDBPyConnection, panel: pd.DataFrame
 ) -> None:
@@ -199,23 +215,117 @@ def test_every_specification_says_how_few_regions_it_has(published: duckdb.DuckD
     ]
 
 
-def test_national_granger_by_hand_leaves_the_breaks_out(published: duckdb.DuckDBPyConnection) -> None:
+def test_interval_of_the_panel_leaves_out_zero_where_its_p_value_says_so(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    query = """
+        select bool_and((ci_low > 0 or ci_high < 0) = (p_wild <= 0.05)), count(ci_low), count(*)
+        from analysis.poverty_panel
+    """
+    assert row(published, query) == (True, 12, 12)
+    query = """
+        select p_value < 0.05, p_wild, ci_low < 0 and ci_high > 0 from analysis.poverty_panel
+        where specification = 'two_way_after_break' and term = 'nominal_income_per_capita'
+    """
+    assert row(published, query) == (True, 0.054, True)
+
+
+@pytest.fixture(scope="module")
+def national_changes(published: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Changes of poverty and unemployment beside those of the year before, none across a break."""
     table = published.execute(f"{YEARLY} and region_code = '00'").df()
     wide = table.pivot(index="year", columns="indicator_code", values="value")
     change = wide.diff()
     change.loc[[2001, 2006, 2018], "poverty_share"] = np.nan
     pair = change[["poverty_share", "unemployment_rate"]]
-    both = pd.concat([pair, pair.shift().add_suffix("_before")], axis=1).dropna()
-    full = sm.OLS(both["poverty_share"], sm.add_constant(both.iloc[:, 2:])).fit()
+    return pd.concat([pair, pair.shift().add_suffix("_before")], axis=1).dropna().reset_index()
+
+
+def test_national_granger_by_hand_leaves_the_breaks_out(
+    published: duckdb.DuckDBPyConnection, national_changes: pd.DataFrame
+) -> None:
+    both = national_changes
+    full = sm.OLS(both["poverty_share"], sm.add_constant(both.filter(like="_before"))).fit()
     query = """
         select statistic, p_value, n, residual_df, status from analysis.poverty_test
         where test = 'granger' and territory = '00'
-            and series = 'unemployment_rate' and with_series = 'poverty_share'
+            and series = 'unemployment_rate' and with_series = 'poverty_share' and transformation = 'change'
     """
     statistic, p_value, *counts = row(published, query)
     assert statistic == pytest.approx(full.tvalues["unemployment_rate_before"] ** 2)
     assert p_value == pytest.approx(full.pvalues["unemployment_rate_before"])
     assert counts == [17, 14, "warning"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "effect", "plain", "with_trend", "adjusted"),
+    [
+        ("unemployment_rate", "poverty_share", 0.0007, "0.17", 0.33),
+        ("poverty_share", "unemployment_rate", 0.0014, "0.027", 0.08),
+    ],
+)
+def test_national_granger_does_not_survive_a_trend(
+    published: duckdb.DuckDBPyConnection,
+    national_changes: pd.DataFrame,
+    cause: str,
+    effect: str,
+    plain: float,
+    with_trend: str,
+    adjusted: float,
+) -> None:
+    """The figures of docs/explanation/forecast-and-poverty.md, by statsmodels' F test of the coefficient."""
+    x = sm.add_constant(national_changes[["year", f"{effect}_before", f"{cause}_before"]])
+    peer = sm.OLS(national_changes[effect], x).fit().f_test(f"{cause}_before = 0")
+    query = """
+        select transformation, statistic, p_value, p_adjusted, n, residual_df, reason
+        from analysis.poverty_test
+        where test = 'granger' and territory = '00' and series = ? and with_series = ?
+        order by transformation
+    """
+    (_, _, first_p, *_, reason), (_, statistic, p_value, p_adjusted, *counts, _) = rows(
+        published, query, cause, effect
+    )
+    assert (statistic, p_value) == pytest.approx((float(peer.fvalue), float(peer.pvalue)))
+    assert counts == [17, 13]
+    assert (round(first_p, 4), f"{p_value:.2g}", round(p_adjusted, 2)) == (plain, with_trend, adjusted)
+    assert reason.endswith(f"; with a linear trend p {with_trend}")
+    assert "changes not shown to be stationary (" in reason
+    assert "poverty_share KPSS p 0.019" in reason
+
+
+def test_what_rests_on_the_same_changes_says_that_they_are_not_stationary(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    says = "like '%; changes not shown to be stationary (%KPSS p%'"
+    assert row(published, f"select bool_and(reason {says}) from analysis.poverty_forecast") == (True,)
+    query = f"""
+        select territory, bool_and(reason {says}), bool_or(reason {says})
+        from analysis.poverty_impulse_response group by territory order by territory
+    """
+    assert rows(published, query) == [("00", True, True), ("panel", False, False)]
+
+
+def test_panel_tests_of_levels_are_means_of_statsmodels(
+    published: duckdb.DuckDBPyConnection, panel: pd.DataFrame
+) -> None:
+    names = ["poverty_share", "income"]
+    wide = panel.dropna(subset=names).pivot(index="year", columns="region_code", values=names).dropna(axis=1)
+    poor, rich = (wide[name].sub(wide[name].mean(axis=1), axis=0) for name in names)
+    settings = {"maxlag": 1, "autolag": None}
+    roots = [adfuller(poor[code], **settings, result_object=False)[0] for code in poor]
+    together = [coint(poor[code], rich[code], **settings)[0] for code in poor]
+    query = """
+        select statistic, p_value, n_regions, n from analysis.poverty_test
+        where territory = 'panel' and test = ? and series = 'poverty_share' and with_series = ?
+    """
+    for test, other, expected in [
+        ("adf", "none", roots),
+        ("engle_granger", "nominal_income_per_capita", together),
+    ]:
+        statistic, p_value, *counts = row(published, query, test, other)
+        assert statistic == pytest.approx(np.mean(expected))
+        assert counts == [15, 15 * 14]
+        assert 0.0002 <= p_value < 0.01
 
 
 def test_panel_sees_no_causality_where_the_country_alone_seems_to(
@@ -267,6 +377,23 @@ def test_panel_says_where_it_reaches_across_the_break_and_what_it_pools(
         where residual_df < 8 and status = 'warning' and (territory <> 'panel' or test <> 'granger')
     """
     assert row(published, query) == (0,)
+
+
+def test_every_row_that_lacks_something_is_counted_in_the_gaps(published: duckdb.DuckDBPyConnection) -> None:
+    query = """
+        select table_schema || '.' || table_name from information_schema.columns
+        where column_name = 'status' and table_schema <> 'audit' order by all
+    """
+    counted = dict(rows(published, "select mart, sum(row_count) from audit.analysis_gap group by mart"))
+    marts = [mart for (mart,) in rows(published, query)]
+    assert len(marts) == 22
+    for mart in marts:
+        lacking = f"""
+            select count(*) from {mart}
+            where (status <> 'ok' or reason <> '') and status not in ('yardstick', 'no_loss', 'first')
+        """
+        assert (counted.pop(mart, 0),) == row(published, lacking), mart
+    assert counted == {}
 
 
 def test_forecast_of_poverty_is_not_below_zero(published: duckdb.DuckDBPyConnection) -> None:

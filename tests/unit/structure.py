@@ -336,6 +336,17 @@ def marts_are_audited(manifest: Manifest) -> list[str]:
     ]
 
 
+def statuses_are_told(manifest: Manifest) -> list[str]:
+    """`analysis_gap` reads every mart whose rows have a status: what is missing is listed in one place."""
+    (gap,) = (model for model in models(manifest) if model["name"] == "analysis_gap")
+    read = {parent["name"] for parent in parents(manifest, gap)}
+    return [
+        f"{model['name']} has a status and is not read by analysis_gap: add it"
+        for model in models(manifest)
+        if room(model).startswith("marts") and "status" in model["columns"] and model["name"] not in read
+    ]
+
+
 # --- SQL and Python ---------------------------------------------------------------------------------------
 
 
@@ -530,6 +541,7 @@ MANIFEST_RULES: tuple[ManifestRule, ...] = (
     described_in_its_folder,
     exposures_show_public_models,
     marts_are_audited,
+    statuses_are_told,
     no_hard_coded_references,
     few_relations_are_joined,
     sql_runs_on_both_engines,

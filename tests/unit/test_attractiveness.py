@@ -164,6 +164,36 @@ def test_sensitivity_and_links_by_hand(regions: pd.DataFrame) -> None:
     assert indicator["n_known"].tolist() == [20, 20, 20, 12]
 
 
+def test_the_link_without_an_indicator_and_with_it_turned_round_by_hand(regions: pd.DataFrame) -> None:
+    diagnostic = attractiveness(regions, DRAWS).diagnostic.set_index(["diagnostic", "subject"])
+    balance = regions["migration_balance_persons"]
+    values = filled(regions, "mean")
+    scaled = 1 + 99 * (values - values.min(axis=0)) / np.ptp(values, axis=0)
+    for i, name in enumerate(INDICATORS):
+        others = scaled.sum(axis=1) - scaled[:, i]
+        for choice, score in (("left_out", others), ("reversed", others + 101 - scaled[:, i])):
+            row = diagnostic.loc[(f"pearson_{choice}", name)]
+            peer = stats.pearsonr(score, balance)
+            assert row["value"] == pytest.approx(peer.statistic)
+            interval = tuple(peer.confidence_interval())
+            assert (row["value_low"], row["value_high"]) == pytest.approx(interval)
+            assert row["n"] == 20
+
+
+def test_the_link_of_two_indicators_that_mirror_each_other(regions: pd.DataFrame) -> None:
+    """Without one the other is the score; with one turned round nothing is left that varies."""
+    mirrored = regions.assign(
+        food_spend_per_capita_kzt=regions["income_per_capita_kzt"],
+        children_per_household=1.5,
+        population_persons=np.nan,
+    )
+    diagnostic = attractiveness(mirrored, DRAWS).diagnostic.set_index(["diagnostic", "subject"])
+    r = stats.pearsonr(regions["income_per_capita_kzt"], regions["migration_balance_persons"]).statistic
+    for name in INDICATORS[:2]:
+        assert diagnostic.loc[("pearson_left_out", name), "value"] == pytest.approx(r)
+        assert np.isnan(diagnostic.loc[("pearson_reversed", name), "value"])
+
+
 def test_sensitivity_of_a_choice_without_effect(regions: pd.DataFrame) -> None:
     """Where no figure is missing the imputation explains no more than chance: about 2 in 499."""
     full = regions.assign(below_food_basket_persons=np.arange(20) + 1.0)

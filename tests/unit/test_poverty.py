@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.datasets import grunfeld
 from statsmodels.tsa.api import VAR
-from statsmodels.tsa.stattools import adfuller, grangercausalitytests, kpss
+from statsmodels.tsa.stattools import adfuller, coint, grangercausalitytests, kpss
 
-from analysis_py import annual, poverty
+from analysis_py import annual, poverty, unit_root
 from analysis_py.annual import INCOME, POVERTY, UNEMPLOYMENT
 from analysis_py.vector_autoregression import lagged
 from tests.unit.yearly_figures import BREAK, REGIONS, YEARS, country, everything, regions, rows
@@ -112,27 +113,20 @@ def test_dickey_fuller_of_grunfeld(name: str, statistic: float) -> None:
 
     They divide the variance by the 18 figures, not by the 15 degrees of freedom.
     """
-    ours = poverty._dickey_fuller(firm(name, "invest"))[0]
+    ours = unit_root.dickey_fuller(firm(name, "invest"))
     assert ours * np.sqrt(18 / 15) == pytest.approx(statistic, abs=5e-9)
-
-
-def test_engle_granger_is_dickey_fuller_on_residuals() -> None:
-    y, x = firm("IBM", "invest"), firm("IBM", "value")
-    residuals = sm.OLS(y, sm.add_constant(x)).fit().resid
-    by_hand = adfuller(residuals, maxlag=1, regression="n", autolag=None, result_object=False)[0]
-    assert poverty._engle_granger(np.column_stack([y, x]))[0] == pytest.approx(by_hand)
 
 
 # --- the panel --------------------------------------------------------------------------------------------
 
 
 def test_panel_finds_the_effect_that_was_put_in() -> None:
-    table = poverty.panel_regression(regions(effect=0.5))
+    table = poverty.panel_regression(regions(effect=2.0))
     assert table[["specification", "term"]].to_numpy().tolist() == [
         [name, term] for name in poverty.SPECIFICATIONS for term in poverty.TERMS
     ]
     unemployment = table[table["term"] == UNEMPLOYMENT]
-    assert unemployment["estimate"].tolist() == pytest.approx([0.5] * 6, abs=0.3)
+    assert unemployment["estimate"].tolist() == pytest.approx([2.0] * 6, abs=0.3)
     assert (unemployment["ci_low"] > 0).all()
     assert set(table["status"]) == {poverty.WARNING}
     assert found(table, specification=poverty.CHANGES, term=INCOME)["n"] == 20 * 12  # none in 2010 and 2018
@@ -216,7 +210,8 @@ def test_tests_of_the_country_agree_with_statsmodels() -> None:
     unemployment = frame[UNEMPLOYMENT].dropna().to_numpy()
     row = found(national, test=poverty.ADF, series=UNEMPLOYMENT, transformation=poverty.LEVEL)
     peer = adfuller(unemployment, maxlag=1, regression="c", autolag=None, result_object=False)
-    assert (row["statistic"], row["p_value"]) == pytest.approx(peer[:2])
+    assert row["statistic"] == pytest.approx(peer[0])
+    assert row["p_value"] == unit_root.p_value(unit_root.dickey_fuller, row["statistic"], 23)
     assert (row["n"], row["residual_df"], row["lags"]) == (23, peer[3] - 3, 1)
     row = found(national, test=poverty.KPSS, series=UNEMPLOYMENT, transformation=poverty.LEVEL)
     with warnings.catch_warnings():
@@ -239,7 +234,8 @@ def test_granger_agrees_with_statsmodels_where_nothing_is_left_out() -> None:
         (UNEMPLOYMENT, POVERTY, pair),
         (POVERTY, UNEMPLOYMENT, pair[:, ::-1]),
     ]:
-        row = found(result, test=poverty.GRANGER, territory="00", series=cause, with_series=effect)
+        keys = {"test": poverty.GRANGER, "territory": "00", "series": cause, "with_series": effect}
+        row = found(result, **keys, transformation=poverty.CHANGE)
         statistic, p_value, df, _ = grangercausalitytests(ordered, [1])[1][0]["ssr_ftest"]
         assert (row["statistic"], row["p_value"], row["residual_df"]) == pytest.approx(
             (statistic, p_value, df)
@@ -247,9 +243,70 @@ def test_granger_agrees_with_statsmodels_where_nothing_is_left_out() -> None:
         assert row["status"] == poverty.WARNING
 
 
+def test_granger_with_a_trend_agrees_with_statsmodels() -> None:
+    """Its own F test of the coefficient, over the equations of three stretches."""
+    result = poverty.series_tests(country(5))
+    frame = poverty.regions_over_years(country(5)).set_index("year")
+    changes = frame[[f"change_{POVERTY}", f"change_{UNEMPLOYMENT}"]].set_axis(["poverty", "work"], axis=1)
+    both = changes.join(changes.shift().add_suffix("_before")).dropna().reset_index()
+    for cause, effect, formula in [
+        (UNEMPLOYMENT, POVERTY, "poverty ~ poverty_before + work_before + year"),
+        (POVERTY, UNEMPLOYMENT, "work ~ work_before + poverty_before + year"),
+    ]:
+        keys = {"test": poverty.GRANGER, "territory": "00", "series": cause, "with_series": effect}
+        row = found(result, **keys, transformation=poverty.WITH_TREND)
+        name = "work_before" if cause == UNEMPLOYMENT else "poverty_before"
+        peer = smf.ols(formula, both).fit().f_test(f"{name} = 0")
+        assert (row["statistic"], row["p_value"]) == pytest.approx((float(peer.fvalue), float(peer.pvalue)))
+        assert (row["n"], row["residual_df"], row["lags"]) == (17, peer.df_denom, 1)
+        plain = found(result, **keys, transformation=poverty.CHANGE)
+        assert plain["reason"].endswith(f"; with a linear trend p {float(peer.pvalue):.2g}")
+        assert (plain["n"], plain["residual_df"]) == (17, 14)
+
+
+def slowing(seed: int) -> pd.DataFrame:
+    """Poverty and unemployment that fall ever more slowly, each by itself."""
+    rng = np.random.default_rng(seed)
+    table = country(seed).drop(columns="value")
+    year = table["period_start"].dt.year
+    return table.assign(value=30 * 0.9 ** (year - 1996) + 0.05 * rng.normal(size=len(table)))
+
+
+def test_a_common_slowing_is_told_of_tests_forecasts_and_responses() -> None:
+    """Changes that fade are no stationary ones: KPSS rejects it, and every row that rests on them says so."""
+    says = r"changes not shown to be stationary \(.*poverty_share KPSS p (?:below )?0\.0\d+"
+    result = poverty.series_tests(slowing(1))
+    for series in (POVERTY, UNEMPLOYMENT):
+        row = found(result, test=poverty.KPSS, series=series, transformation=poverty.CHANGE)
+        assert row["p_value"] < 0.05
+    granger = result[(result["test"] == poverty.GRANGER) & (result["territory"] == "00")]
+    by_trend = granger["transformation"] == poverty.WITH_TREND
+    assert granger.loc[~by_trend, "reason"].str.contains(says).all()
+    assert not granger.loc[by_trend, "reason"].str.contains("stationary").any()
+    assert poverty.forecast_poverty(slowing(1))["reason"].str.contains(says).all()
+    responses = poverty.impulse_responses(pd.concat([slowing(1), regions()], ignore_index=True))
+    of_country = responses["territory"] == "00"
+    assert responses.loc[of_country, "reason"].str.contains(says).all()
+    assert not responses.loc[~of_country, "reason"].str.contains("stationary").any()
+
+
+def test_changes_that_are_stationary_or_too_few_to_tell() -> None:
+    table = country(5)
+    steady = table[table["indicator_code"] != INCOME].copy()
+    steady["value"] = np.random.default_rng(3).normal(size=len(steady)).cumsum()
+    steady["obs_status"] = "A"
+    assert not poverty.forecast_poverty(steady)["reason"].str.contains("stationary").any()
+    often = table[table["indicator_code"] == POVERTY]
+    years = often["period_start"].dt.year
+    often = often.assign(obs_status=np.where(years.isin([2001, 2006, 2012, 2018]), "B", "A"))
+    often = pd.concat([often, table[table["indicator_code"] == UNEMPLOYMENT]], ignore_index=True)
+    assert poverty.forecast_poverty(often)["reason"].str.contains(r"\(poverty_share not tested").all()
+
+
 def test_granger_leaves_breaks_out_and_adjusts() -> None:
     result = poverty.series_tests(country(5))
     rows_ = result[(result["test"] == poverty.GRANGER) & (result["territory"] == "00")]
+    rows_ = rows_[rows_["transformation"] == poverty.CHANGE]
     row = found(rows_, series=UNEMPLOYMENT, with_series=POVERTY)
     # changes known 2002-2005, 2007-2017, 2019-2023; each stretch loses its first
     assert row["n"] == 3 + 10 + 4
@@ -263,8 +320,10 @@ def test_granger_leaves_breaks_out_and_adjusts() -> None:
 def test_fourteen_years_of_changes_are_too_few_for_granger() -> None:
     table = country(5)
     result = poverty.series_tests(table[table["period_start"] >= "2010-01-01"])
-    row = found(result, test=poverty.GRANGER, territory="00", series=UNEMPLOYMENT, with_series=POVERTY)
+    keys = {"test": poverty.GRANGER, "territory": "00", "series": UNEMPLOYMENT, "with_series": POVERTY}
+    row = found(result, **keys, transformation=poverty.CHANGE)
     assert (row["status"], row["residual_df"]) == (poverty.WITHHELD, 7)
+    assert found(result, **keys, transformation=poverty.WITH_TREND)["residual_df"] == 6
     assert np.isnan(row["p_value"])
 
 
@@ -300,18 +359,30 @@ def test_panel_tests_take_out_what_moves_all_regions() -> None:
     assert (table.loc[of_panel, "n_regions"] == 20).all()
 
 
-def test_panel_unit_root_combines_the_p_values_of_the_regions() -> None:
+def test_panel_tests_of_levels_are_means_of_the_regions() -> None:
     table = poverty.series_tests(regions(8))
-    wide = poverty.regions_over_years(regions(8)).pivot(
-        index="year", columns="region_code", values=UNEMPLOYMENT
-    )
-    wide = wide.sub(wide.mean(axis=1), axis=0)
-    p_values = [
-        adfuller(wide[code], maxlag=1, regression="c", autolag=None, result_object=False)[1] for code in wide
-    ]
+    wide = poverty.regions_over_years(regions(8)).pivot(index="year", columns="region_code")
+    poor, work = (wide[name].sub(wide[name].mean(axis=1), axis=0) for name in (POVERTY, UNEMPLOYMENT))
+    settings = {"maxlag": 1, "autolag": None}
+    roots = [adfuller(work[code], **settings, result_object=False)[0] for code in work]
     row = found(table, test=poverty.ADF, territory=poverty.PANEL, series=UNEMPLOYMENT)
-    assert row["statistic"] == pytest.approx(-2 * np.log(p_values).sum())
-    assert row["p_value"] == pytest.approx(poverty.stats.chi2.sf(row["statistic"], 2 * 20))
+    assert row["statistic"] == pytest.approx(np.mean(roots))
+    assert row["p_value"] == unit_root.p_value(unit_root.dickey_fuller, row["statistic"], 14, 20)
+    together = [coint(poor[code], work[code], **settings)[0] for code in work]
+    keys = {"test": poverty.ENGLE_GRANGER, "territory": poverty.PANEL, "with_series": UNEMPLOYMENT}
+    row = found(table, **keys)
+    assert row["statistic"] == pytest.approx(np.mean(together))
+    assert row["p_value"] == unit_root.p_value(unit_root.engle_granger, row["statistic"], 14, 20)
+    assert row["reason"].startswith("14 years a region, p simulated for as many")
+
+
+def test_panel_of_regions_that_are_all_alike_is_withheld() -> None:
+    """Less the mean of each year nothing is left but rounding, which looks like figures without a root."""
+    alike = pd.concat([regions(8, codes=["11"]).assign(region_code=code) for code in REGIONS])
+    table = poverty.series_tests(alike)
+    of_levels = table[(table["territory"] == poverty.PANEL) & (table["test"] != poverty.GRANGER)]
+    assert len(of_levels) == 5
+    assert set(of_levels["status"]) == {poverty.WITHHELD}
 
 
 def test_panel_tests_of_poverty_levels_say_that_they_reach_across_a_break() -> None:

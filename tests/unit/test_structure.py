@@ -90,6 +90,13 @@ def reads(name: str, parent: str) -> Break:
     return break_it
 
 
+def stops_reading(name: str, parent: str) -> Break:
+    def break_it(manifest: Manifest) -> None:
+        node(manifest, name)["depends_on"]["nodes"].remove(node(manifest, parent)["unique_id"])
+
+    return break_it
+
+
 def sets(name: str, /, **properties: object) -> Break:
     return lambda manifest: node(manifest, name).update(properties)
 
@@ -305,6 +312,10 @@ BROKEN: dict[ManifestRule, list[tuple[Break, str]]] = {
         (hands_over("core.about", "core.dim_about"), "hands about over as core.dim_about"),
         (has_mart("dim_unit"), "PUBLIC_MARTS lacks core.dim_unit"),
         (is_removed("about"), "PUBLIC_MARTS has core.about"),
+    ],
+    structure.statuses_are_told: [
+        (sets("dim_region", columns={"status": {"name": "status"}}), "dim_region has a status"),
+        (stops_reading("analysis_gap", "trend_fit"), "trend_fit has a status"),
     ],
     structure.no_hard_coded_references: [
         (appends_code("dim_region", "union all from core.dim_release"), "core.dim_rel"),

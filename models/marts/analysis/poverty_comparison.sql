@@ -36,8 +36,7 @@ judged as (
             when year_before is null then 'first'
             when year_before < year - 1 then 'gap'
             when obs_status = 'B' then 'break'
-            else 'ok'
-        end as status
+        end as lack
     from compared
 )
 
@@ -47,14 +46,28 @@ select
     judged.year,
     judged.value,
     judged.obs_status,
-    case when judged.status = 'ok' then judged.value - judged.value_before end as change,
-    case when judged.status = 'ok' and judged.value_before > 0 then 100 * (judged.value / judged.value_before - 1) end
+    case when judged.lack is null then judged.value - judged.value_before end as change,
+    case when judged.lack is null and judged.value_before > 0 then 100 * (judged.value / judged.value_before - 1) end
         as change_percent,
     cast(judged.first_year as integer) as stretch_first_year,
     judged.value - judged.first_value as change_in_stretch,
     country.value as national_value,
     judged.value - country.value as difference_from_national,
-    judged.status
+    case
+        when judged.lack in ('gap', 'break') then judged.lack
+        when country.value is null then 'no_national'
+        else coalesce(judged.lack, 'ok')
+    end as status,
+    concat_ws(
+        '; ',
+        case judged.lack
+            when 'first' then 'no change: no year before'
+            when 'gap' then 'no change: no figure of the year before'
+            when 'break' then 'no change: the line or the method is another one from this year on'
+        end,
+        case when judged.lack is null and judged.value_before <= 0 then 'no change in per cent: none of 0' end,
+        case when country.value is null then 'no figure of the whole country for the year' end
+    ) as reason
 from judged
 left join yearly as country
     on
