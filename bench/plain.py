@@ -211,9 +211,10 @@ create table core.fct_control_total as
 with summed as (
     select
         total.release_id, total.table_name, total.cell_kind as control_kind, total.indicator_code,
-        total.region_code, total.specialty_code, total.period_start, total.period_end,
+        total.region_code, total.specialty_code, '_T' as sex_code, '_T' as residence_code, total.age_code,
+        '_T' as partner_code, total.period_start, total.period_end,
         total.value as published_value,
-        cast(coalesce(sum(part.value), 0) as decimal(24, 6)) as summed_value,
+        cast(sum(part.value) as decimal(24, 6)) as summed_value,
         count(part.value) as parts_count,
         total.source_ref
     from cell as total

@@ -24,11 +24,15 @@ select
     total.indicator_code,
     total.region_code,
     total.specialty_code,
+    total.sex_code,
+    total.residence_code,
+    total.age_code,
+    total.partner_code,
     total.period_start,
     total.period_end,
     total.source_ref,
     max(total.value) as published_value,
-    coalesce(sum(fact.value), 0) as summed_value,
+    sum(fact.value) as summed_value,
     count(fact.value) as parts_count
 from total
 left join fact
@@ -47,4 +51,5 @@ left join fact
         and total.partner_code = fact.partner_code
 group by
     total.release_id, total.table_name, total.cell_kind, total.indicator_code, total.region_code,
-    total.specialty_code, total.period_start, total.period_end, total.source_ref
+    total.specialty_code, total.sex_code, total.residence_code, total.age_code, total.partner_code,
+    total.period_start, total.period_end, total.source_ref
