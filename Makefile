@@ -31,7 +31,7 @@ bench: .venv/installed ## measurements against peers
 	@$(BIN)/python -m bench
 
 docs: .venv/installed ## docs/data-dictionary.md and public-schema.json anew, and dbt's own pages as one file
-	@$(BIN)/dbt build --quiet
+	@$(BIN)/dbt build --quiet --full-refresh
 	@$(BIN)/dbt docs generate --static --quiet
 	@$(BIN)/python docs/data_dictionary.py target/manifest.json docs/data-dictionary.md
 	@$(BIN)/python docs/public_schema.py warehouse/dev.duckdb docs/public-schema.json

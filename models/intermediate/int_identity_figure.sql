@@ -4,8 +4,7 @@
 {% for column in said %}{% do sum_of.append('right_' ~ column) %}{% endfor %}
 {% set not_summed = ['age_code', 'partner_code', 'period_start', 'period_end'] %}
 {#- where the vintages speak that are to be looked at; empty: everywhere -#}
-{% set is_changed = is_changed_vintage('known_from') %}
-{% set only_changed = is_changed != 'true' %}
+{% set is_changed = is_changed_vintage('known_from') %}{% set only_changed = is_changed != 'true' %}
 
 -- a part without a total, or a total without parts, has nothing to be compared with
 with comparable as (
@@ -38,7 +37,10 @@ statement as (
             select {{ columns | join(', ') }} from {{ ref(relation) }}
             where
                 is_in_force{{ condition }}
-                and release_id in (select release_id from {{ ref('int_release') }} where {{ is_changed }})
+                and release_id in (
+                    select release.release_id from {{ ref('int_release') }} as release
+                    where {{ is_changed }}
+                )
             {{ 'union all' if not loop.last }}
         {% endfor %}
     ),
@@ -59,9 +61,7 @@ statement as (
         inner join place on {{ equal_columns('slice', 'place', sum_of) }}
     )
 {% else %}
-    looked_at as (
-        select * from place
-    )
+    looked_at as (select * from place)
 {% endif %}
 
 select

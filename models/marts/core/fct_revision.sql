@@ -7,9 +7,10 @@
 -- depends_on: {{ ref('int_restated_figure') }}
 -- depends_on: {{ ref('int_key_changed') }}
 {% set changed, all_statements = ref('int_changed_vintage'), ref('int_observation') %}
+{% set columns = observation_columns() + ['series_preference', 'known_from', 'known_to', 'recorded_at'] %}
 
 {% if is_incremental() %}
-    select * from {{ changed }}
+    select {{ columns | join(', ') }} from {{ changed }}
 {% else %}
     {{ vintages(all_statements) }}
 {% endif %}
