@@ -156,6 +156,8 @@ def _table(
     yield "region_balance_by_specialty", "sum of the specialties", region.region_by_specialty, areas.all
     qualified = f"sum of the specialties but {' and '.join(UNQUALIFIED)}"
     yield "qualified_balance", qualified, region.qualified_balance, ["71", "75"]
+    lost = "share of these with a negative balance of the specialties but other and not_stated"
+    yield "share_of_qualified_donors", lost, region.qualified_donors, ["east+north"]
     yield "region_balance", "published figure", partial(region.of_region, BALANCE, FIRST), areas.today
     for indicator in (INCOME, CHILDREN, POOR):
         yield indicator, "published figure", partial(region.of_region, indicator, LAST), areas.today
@@ -250,9 +252,9 @@ def _table(
     yield "share_shrinking", changed.format("lost"), partial(region.share_changing, -1), ["east+north"]
     yield "share_growing", changed.format("gained"), partial(region.share_changing, 1), ["south"]
     yearly = "share of the territories, Astana apart, that {} population in every year without a break"
-    lost, gained = (partial(region.share_changing_yearly, sign) for sign in (-1, 1))
-    yield "yearly_share_shrinking", yearly.format("lost"), lost, ["east+north"]
-    yield "yearly_share_growing", yearly.format("gained"), gained, ["south"]
+    falls, rises = (partial(region.share_changing_yearly, sign) for sign in (-1, 1))
+    yield "yearly_share_shrinking", yearly.format("lost"), falls, ["east+north"]
+    yield "yearly_share_growing", yearly.format("gained"), rises, ["south"]
     change = f"population of all territories, 1 January {LAST + 1} less {FIRST}"
     yield "population_change", change, region.population_change, ["east+north", "south", "71+75"]
     rate = f"mean change a year{{}}, per cent, 1 January {BOUNDARIES_SINCE} to {LAST + 1}"

@@ -191,6 +191,13 @@ def qualified_balance(areas: Areas, subject: str, known: Known) -> Answer:
     return _sum_up(cells, _listed(_sums(cells, lambda key: key[1])))
 
 
+def qualified_donors(areas: Areas, subject: str, known: Known) -> Answer:
+    found = {code: qualified_balance(areas, code, known) for code in areas.members(subject)}
+    sums = {areas.name[code]: answer.value for code, answer in found.items()}
+    share = sum(balance < 0 for balance in sums.values()) / len(sums)
+    return Answer(share, [figure for answer in found.values() for figure in answer.figures], _listed(sums))
+
+
 def of_region(indicator: str, first: int, areas: Areas, subject: str, known: Known) -> Answer:
     figure = known.one(indicator, subject, first, LAST)
     return Answer(figure.value, [figure])

@@ -137,6 +137,11 @@ union all select 'area_balance', 'east+north', sum(b) from part where area in ('
 union all select 'region_balance_by_specialty', region_code, sum(b) from part group by all
 union all select 'qualified_balance', region_code, sum(b) from part
 where region_code in ('71', '75') and specialty_code not in ('other', 'not_stated') group by all
+union all select 'share_of_qualified_donors', 'east+north', avg((b < 0)::int) from (
+    select sum(b) as b from part
+    where today and area in ('east', 'north') and specialty_code not in ('other', 'not_stated')
+    group by region_code
+)
 union all select 'region_balance', region_code, b from place
 union all select 'income_per_capita', region_code, income from place
 union all select 'children_per_household', region_code, children from place

@@ -169,6 +169,7 @@ def value(metric: str, subject: str, found: dict[tuple[str, str], Any] = FOUND) 
         # added by hand from the columns of Table 3, without Другое and Не указавшие
         ("qualified_balance", "71", "-7970"),
         ("qualified_balance", "75", "-5736"),
+        ("share_of_qualified_donors", "east+north", "1"),
     ],
 )
 def test_value(metric: str, subject: str, printed: str) -> None:
@@ -401,7 +402,9 @@ def test_a_balance_of_zero_has_no_sign() -> None:
 
 def test_a_region_of_unnamed_specialties_alone_has_no_qualified_balance() -> None:
     named = ~ARTICLE["specialty_code"].isin(["_T", "other", "not_stated"]) & ARTICLE["region_code"].eq("71")
-    row = without(named)["qualified_balance", "71"]
+    found = without(named)
+    assert found["share_of_qualified_donors", "east+north"].reason == found["qualified_balance", "71"].reason
+    row = found["qualified_balance", "71"]
     assert (row.status, row.reason) == (
         "missing",
         "no balance of region 71 by a named specialty for 2000-2024",
