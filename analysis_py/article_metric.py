@@ -15,11 +15,13 @@ from analysis_py import article_country as country
 from analysis_py import article_region as region
 from analysis_py.article_country import COUNTRY, FIRST, LAST, NATIONAL, SERIES, WINDOW, Measure
 from analysis_py.article_region import (
+    ALL_FLOWS,
     BALANCE,
     BOUNDARIES_SINCE,
     BY_SPECIALTY,
     CHILDREN,
     CORRELATED,
+    DERIVED_YEARS,
     INCOME,
     INTERNAL,
     INTERNAL_YEARS,
@@ -32,7 +34,7 @@ from analysis_py.article_region import (
 from analysis_py.article_trend import MODELS
 from analysis_py.metric import Definition, metric_vintages
 
-INDICATORS = (BALANCE, BY_SPECIALTY, NATIONAL, *CORRELATED, POPULATION, INTERNAL, NOMINAL)
+INDICATORS = (BALANCE, BY_SPECIALTY, NATIONAL, *CORRELATED, POPULATION, INTERNAL, NOMINAL, ALL_FLOWS)
 # Of core.fct_revision, which may have millions of rows by sex, age and partner.
 NEEDED = f"""
     indicator_code in {INDICATORS} and sex_code = '_T' and residence_code = '_T' and partner_code = '_T'
@@ -154,6 +156,8 @@ def _table(
     yield "region_balance_by_specialty", "sum of the specialties", region.region_by_specialty, areas.all
     qualified = f"sum of the specialties but {' and '.join(UNQUALIFIED)}"
     yield "qualified_balance", qualified, region.qualified_balance, ["71", "75"]
+    lost = "share of these with a negative balance of the specialties but other and not_stated"
+    yield "share_of_qualified_donors", lost, region.qualified_donors, ["east+north"]
     yield "region_balance", "published figure", partial(region.of_region, BALANCE, FIRST), areas.today
     for indicator in (INCOME, CHILDREN, POOR):
         yield indicator, "published figure", partial(region.of_region, indicator, LAST), areas.today
@@ -165,12 +169,8 @@ def _table(
         region.highest,
         [RICHEST],
     )
-    yield (
-        "losses_above_mean",
-        "how many of these lost more persons than the mean",
-        region.above_mean,
-        [RICHEST],
-    )
+    half = "how many of these are in the half of the regions that loses more persons"
+    yield "in_losing_half", half, region.in_losing_half, [RICHEST]
     lies = "1 where core.dim_region puts the region into that macro-region, else 0"
     yield "lies_in", lies, region.lies_in, [f"{code}:south" for code in ("43", "47", "51", "61")]
     groups = [NAMED_RECIPIENTS, NAMED_DONORS, "centre+east+north"]
@@ -235,7 +235,15 @@ def _table(
     yield "pearson_r_over_years", over_years, region.pearson_over_years, [NOMINAL]
 
     span = f"{INTERNAL_YEARS[0]}-{INTERNAL_YEARS[-1]}"
-    yield "internal_balance", f"sum of the regions, {span}", region.internal, ["south+west", "71", "75"]
+    yield "internal_balance", f"sum of the regions, {span}", region.internal, ["south+west"]
+    gain = f"share of these with a positive sum of {span}"
+    yield "internal_recipient_share", gain, region.internal_share, ["south+west"]
+    years_of = f"{DERIVED_YEARS[0]}-{DERIVED_YEARS[-1]}"
+    derived = (
+        f"share of these in the years {years_of} with a negative external balance, derived: the balance over "
+        "all flows less the internal one, all ages"
+    )
+    yield "derived_external_donor_share", derived, region.derived_donors, ["east+north"]
     together = f"internal balance of {span} and external balance of {FIRST}-{LAST} (above 15) together"
     yield "internal_and_external_balance", together, region.internal_and_external, ["71", "75"]
     changed = (
@@ -243,6 +251,10 @@ def _table(
     )
     yield "share_shrinking", changed.format("lost"), partial(region.share_changing, -1), ["east+north"]
     yield "share_growing", changed.format("gained"), partial(region.share_changing, 1), ["south"]
+    yearly = "share of the territories, Astana apart, that {} population in every year without a break"
+    falls, rises = (partial(region.share_changing_yearly, sign) for sign in (-1, 1))
+    yield "yearly_share_shrinking", yearly.format("lost"), falls, ["east+north"]
+    yield "yearly_share_growing", yearly.format("gained"), rises, ["south"]
     change = f"population of all territories, 1 January {LAST + 1} less {FIRST}"
     yield "population_change", change, region.population_change, ["east+north", "south", "71+75"]
     rate = f"mean change a year{{}}, per cent, 1 January {BOUNDARIES_SINCE} to {LAST + 1}"

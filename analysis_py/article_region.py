@@ -16,8 +16,9 @@ from analysis_py.clustering import WARD, cluster
 from analysis_py.correlation import MINIMUM_FOR_INTERVAL, PEARSON, fisher_interval, is_constant
 from analysis_py.metric import TOTAL, UNDEFINED, Answer, Figure, Known, UnknownValueError
 
-# Of these years internal migration is held.
+# Of these years internal migration is held, and of these the balance over all flows too.
 INTERNAL_YEARS = (2022, 2023, 2024)
+DERIVED_YEARS = (2023, 2024)
 # The first 1 January after East Kazakhstan, Karaganda and Almaty region were divided.
 BOUNDARIES_SINCE = 2023
 
@@ -25,11 +26,13 @@ BALANCE, BY_SPECIALTY = "migration_balance", "migration_balance_by_specialty"
 INCOME, FOOD = "income_per_capita", "food_spend_per_capita"
 CHILDREN, POOR = "children_per_household", "below_food_basket"
 POPULATION, INTERNAL, NOMINAL = "population", "internal_balance", "nominal_income_per_capita"
+ALL_FLOWS = "all_flows_balance"
 CORRELATED = (INCOME, FOOD, CHILDREN, POOR)
 # Specialties of Table 3 that say nothing about a qualification.
 UNQUALIFIED = ("other", "not_stated")
 
 ASTANA = "71"
+SERIES_BREAK = "B"
 MINIMUM_FOR_R = 3
 
 # Region and specialty -> figure.
@@ -188,6 +191,13 @@ def qualified_balance(areas: Areas, subject: str, known: Known) -> Answer:
     return _sum_up(cells, _listed(_sums(cells, lambda key: key[1])))
 
 
+def qualified_donors(areas: Areas, subject: str, known: Known) -> Answer:
+    found = {code: qualified_balance(areas, code, known) for code in areas.members(subject)}
+    sums = {areas.name[code]: answer.value for code, answer in found.items()}
+    share = sum(balance < 0 for balance in sums.values()) / len(sums)
+    return Answer(share, [figure for answer in found.values() for figure in answer.figures], _listed(sums))
+
+
 def of_region(indicator: str, first: int, areas: Areas, subject: str, known: Known) -> Answer:
     figure = known.one(indicator, subject, first, LAST)
     return Answer(figure.value, [figure])
@@ -230,12 +240,16 @@ def highest(areas: Areas, subject: str, known: Known) -> Answer:
     return Answer(len(set(top) & set(named)), list(incomes.values()), detail)
 
 
-def above_mean(areas: Areas, subject: str, known: Known) -> Answer:
-    balances = _every(areas, BALANCE, known)
-    mean = float(np.mean([figure.value for figure in balances.values()]))
-    named = {code: balances[code] for code in areas.members(subject)}
-    detail = f"the mean is {mean:.0f}; {_listed(_values(areas, named))}"
-    return Answer(sum(figure.value < mean for figure in named.values()), list(balances.values()), detail)
+def in_losing_half(areas: Areas, subject: str, known: Known) -> Answer:
+    """How many of these are in the half that loses more; the detail counts those beyond the mean too."""
+    balances = {code: figure.value for code, figure in _every(areas, BALANCE, known).items()}
+    mean, named = float(np.mean(list(balances.values()))), areas.members(subject)
+    place = {code: 1 + sum(other < balances[code] for other in balances.values()) for code in named}
+    said = ", ".join(f"{areas.name[code]} {balances[code]:.0f} number {place[code]}" for code in named)
+    beyond = sum(balances[code] < mean for code in named)
+    detail = f"{said} of {len(balances)}; {beyond} of {len(named)} lost more than the mean of {mean:.0f}"
+    found = sum(2 * number <= len(balances) for number in place.values())
+    return Answer(found, list(_every(areas, BALANCE, known).values()), detail)
 
 
 def lies_in(areas: Areas, subject: str, known: Known) -> Answer:
@@ -391,25 +405,59 @@ def internal(areas: Areas, subject: str, known: Known) -> Answer:
     return _sum_up(cells, _listed(_sums(cells, lambda key: areas.name[key[0]])))
 
 
+def internal_share(areas: Areas, subject: str, known: Known) -> Answer:
+    """Share of these whose internal balance is positive; the detail names them."""
+    found = internal(areas, subject, known)
+    sums = {code: internal(areas, code, known).value for code in areas.members(subject)}
+    gaining = {areas.name[code]: value for code, value in sums.items() if value > 0}
+    detail = f"{len(gaining)} of {len(sums)}" + (f": {_listed(gaining)}" if gaining else "")
+    return Answer(len(gaining) / len(sums), found.figures, detail)
+
+
+def derived_donors(areas: Areas, subject: str, known: Known) -> Answer:
+    """Share of these and of the years with a negative balance over all flows without the internal ones."""
+    figures: list[Figure] = []
+    said, negative, codes = [], 0, areas.members(subject)
+    for year in DERIVED_YEARS:
+        sides = [(known.one(ALL_FLOWS, code, year), known.one(INTERNAL, code, year)) for code in codes]
+        balances = {
+            areas.name[code]: flows.value - internal_flows.value
+            for code, (flows, internal_flows) in zip(codes, sides, strict=True)
+        }
+        others = {name: balance for name, balance in balances.items() if balance >= 0}
+        lost = len(balances) - len(others)
+        told = f", not {_listed(others)}" if others else ""
+        said.append(f"{year}: {lost} of {len(balances)}{told}, together {sum(balances.values()):.0f}")
+        figures += [figure for side in sides for figure in side]
+        negative += lost
+    return Answer(negative / (len(codes) * len(DERIVED_YEARS)), figures, "; ".join(said))
+
+
 def internal_and_external(areas: Areas, subject: str, known: Known) -> Answer:
     inner, external = internal(areas, subject, known), known.one(BALANCE, subject, FIRST, LAST)
     detail = f"internal {inner.value:.0f}, external {external.value:.0f}"
     return Answer(inner.value + external.value, [*inner.figures, external], detail)
 
 
+def _unit_counts(areas: Areas, unit: str, year: int, known: Known) -> list[Figure]:
+    """The populations on 1 January of the regions of a harmonised unit."""
+    codes = [code for code, its_unit in areas.unit.items() if its_unit == unit]
+    found = [figure for code in codes if (figure := known.find(POPULATION, code, year))]
+    if not found:
+        raise UnknownValueError(f"no population of unit {unit} on 1 January {year}")
+    return found
+
+
+def _units(areas: Areas, area: str) -> list[str]:
+    return sorted({areas.unit[code] for code in areas.members(area, ever=True)})
+
+
 def _unit_changes(areas: Areas, area: str, known: Known) -> tuple[list[Figure], dict[str, float]]:
     """Figures, and the change of the population of each harmonised unit of an area."""
     figures: list[Figure] = []
     changes: dict[str, float] = {}
-    units = sorted({areas.unit[code] for code in areas.members(area, ever=True)})
-    for unit in units:
-        codes = [code for code, its_unit in areas.unit.items() if its_unit == unit]
-        sides = [
-            [figure for code in codes if (figure := known.find(POPULATION, code, year))]
-            for year in (FIRST, LAST + 1)
-        ]
-        if not all(sides):
-            raise UnknownValueError(f"no population of unit {unit} on 1 January {FIRST} or {LAST + 1}")
+    for unit in _units(areas, area):
+        sides = [_unit_counts(areas, unit, year, known) for year in (FIRST, LAST + 1)]
         first, last = (sum(figure.value for figure in side) for side in sides)
         figures += [*sides[0], *sides[1]]
         changes[unit] = last - first
@@ -421,6 +469,30 @@ def share_changing(sign: int, areas: Areas, subject: str, known: Known) -> Answe
     counted = {areas.name[unit]: change for unit, change in changes.items() if unit != ASTANA}
     share = sum(change * sign > 0 for change in counted.values()) / len(counted)
     return Answer(share, figures, _listed(counted))
+
+
+def share_changing_yearly(sign: int, areas: Areas, subject: str, known: Known) -> Answer:
+    """Share of those whose population changes one way in every year that no break of the series begins.
+
+    The detail counts those years of each, and names the breaks, from the status of the figures.
+    """
+    figures: list[Figure] = []
+    said, steady, units = [], 0, [unit for unit in _units(areas, subject) if unit != ASTANA]
+    breaks: set[int] = set()
+    for unit in units:
+        by_year = {year: _unit_counts(areas, unit, year, known) for year in range(FIRST, LAST + 2)}
+        broken = {
+            year for year, side in by_year.items() if any(one.obs_status == SERIES_BREAK for one in side)
+        } - {FIRST}
+        total = {year: sum(figure.value for figure in side) for year, side in by_year.items()}
+        changes = [total[year] - total[year - 1] for year in range(FIRST + 1, LAST + 2) if year not in broken]
+        that_way = sum(change * sign > 0 for change in changes)
+        steady += that_way == len(changes)
+        said.append(f"{areas.name[unit]} in {that_way} of {len(changes)} years, by {sum(changes):.0f}")
+        figures += [figure for side in by_year.values() for figure in side]
+        breaks |= broken
+    told = f"; the series breaks in {', '.join(map(str, sorted(breaks)))}" if breaks else ""
+    return Answer(steady / len(units), figures, ", ".join(said) + told)
 
 
 def population_change(areas: Areas, subject: str, known: Known) -> Answer:

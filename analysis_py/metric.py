@@ -38,11 +38,12 @@ Row = dict[str, Any]
 
 
 class Figure(NamedTuple):
-    """A published figure, its release and its cell."""
+    """A published figure, its release, its cell, and its status: B where a series breaks."""
 
     value: float
     release_id: str
     source_ref: str
+    obs_status: str = "A"
 
 
 # Region, specialty, first and last year of the period; a count on 1 January is of its year.

@@ -29,6 +29,29 @@ from core.fct_observation inner join core.dim_region using (region_code)
 where indicator_code = 'population' and period_start in ('2000-01-01', '2025-01-01') and region_code <> '00'
 group by all;
 
+create temp view yearly as
+with counted as (
+    select
+        macro_region as area, harmonised_unit as unit, period_start, sum(value) as value,
+        bool_or(obs_status = 'B') as breaks
+    from core.fct_observation inner join core.dim_region using (region_code)
+    where
+        indicator_code = 'population' and region_code <> '00' and dayofyear(period_start) = 1
+        and period_start between '2000-01-01' and '2025-01-01'
+    group by all
+),
+
+changed_by as (
+    select
+        *, value - lag(value) over (partition by unit order by period_start) as change
+    from counted
+)
+
+select
+    area, unit, count(*) as years, count(*) filter (change < 0) as falls,
+    count(*) filter (change > 0) as rises
+from changed_by where not breaks and change is not null group by all;
+
 create temp view flow as
 select region_code, macro_region as area, value
 from core.fct_observation inner join core.dim_region using (region_code)
@@ -114,6 +137,11 @@ union all select 'area_balance', 'east+north', sum(b) from part where area in ('
 union all select 'region_balance_by_specialty', region_code, sum(b) from part group by all
 union all select 'qualified_balance', region_code, sum(b) from part
 where region_code in ('71', '75') and specialty_code not in ('other', 'not_stated') group by all
+union all select 'share_of_qualified_donors', 'east+north', avg((b < 0)::int) from (
+    select sum(b) as b from part
+    where today and area in ('east', 'north') and specialty_code not in ('other', 'not_stated')
+    group by region_code
+)
 union all select 'region_balance', region_code, b from place
 union all select 'income_per_capita', region_code, income from place
 union all select 'children_per_household', region_code, children from place
@@ -122,8 +150,8 @@ union all select 'income_rank', region_code, rank() over (order by income desc) 
 union all select 'outflow_rank', region_code, rank() over (order by b) from place
 union all select 'highest_incomes', '35+71+75', count(*) from (from place order by income desc limit 3)
 where region_code in ('35', '71', '75')
-union all select 'losses_above_mean', '35+71+75', count(*) from place
-where region_code in ('35', '71', '75') and b < (select avg(b) from place)
+union all select 'in_losing_half', '35+71+75', count(*) from (from place order by b limit 10)
+where region_code in ('35', '71', '75')
 union all select 'lies_in', region_code || ':south', (macro_region = 'south')::int from core.dim_region
 where region_code in ('43', '47', '51', '61')
 union all select metric, 'centre+east+north', value from (
@@ -178,13 +206,23 @@ union all select 'pearson_r_over_years', 'nominal_income_per_capita', corr(b, va
 inner join core.fct_observation on indicator_code = 'nominal_income_per_capita' and year(period_start) = year
 where region_code = '00'
 union all select 'internal_balance', 'south+west', sum(value) from flow where area in ('south', 'west')
-union all select 'internal_balance', region_code, sum(value) from flow
-where region_code in ('71', '75') group by all
+union all select 'internal_recipient_share', 'south+west', avg((value > 0)::int) from (
+    select sum(value) as value from flow where area in ('south', 'west') group by region_code
+)
+union all select 'derived_external_donor_share', 'east+north', avg((flow.value < other.value)::int)
+from core.fct_observation as flow inner join core.fct_observation as other
+    on other.indicator_code = 'internal_balance' and other.region_code = flow.region_code
+    and other.period_start = flow.period_start and other.period_end = flow.period_end
+inner join core.dim_region as region on region.region_code = flow.region_code
+where flow.indicator_code = 'all_flows_balance' and macro_region in ('east', 'north')
 union all select 'internal_and_external_balance', region_code, sum(value) + any_value(b)
 from flow inner join place using (region_code) where region_code in ('71', '75') group by all
 union all select 'share_shrinking', 'east+north', avg((change < 0)::int) from changed
 where area in ('east', 'north') and unit <> '71'
 union all select 'share_growing', 'south', avg((change > 0)::int) from changed where area = 'south'
+union all select 'yearly_share_shrinking', 'east+north', avg((falls = years)::int) from yearly
+where area in ('east', 'north') and unit <> '71'
+union all select 'yearly_share_growing', 'south', avg((rises = years)::int) from yearly where area = 'south'
 union all select 'population_change', 'east+north', sum(change) from changed where area in ('east', 'north')
 union all select 'population_change', '71+75', sum(change) from changed where unit in ('71', '75')
 union all select 'population_change', 'south', sum(change) from changed where area = 'south'
@@ -244,6 +282,8 @@ union all select 'forecast', '2024:' || horizon, b, 'analysis.forecast_external_
 from annual, range(1, 6) as ahead (horizon) where year = 2024
 union all select 'change_point', series || ':' || break_no, break_year, 'analysis.change_point'
 from analysis.change_point where is_chosen and break_no is not null
+union all select 'trend_noise_share', series || ':' || model, noise_share, 'analysis.trend_fit'
+from analysis.trend_fit where first_year = 2000 and last_year = 2024
 union all select 'moran_i', subject, moran_i, 'analysis.spatial_autocorrelation'
 from analysis.spatial_autocorrelation
 where
@@ -257,13 +297,18 @@ select
 from (select *, cast(null as varchar) as mart from figure union all from computed);
 
 create table analysis.claim_check as
-with claims as (
+with known as (
+    select * from figure
+    union all select metric, subject, value from computed
+),
+
+claims as (
     select
         claim.*, cast(claimed_value as double) as claimed, cast(precision as double) / 2 as half,
         one.value as recomputed_value, other.value as alternative_recomputed_value
     from claim
-    left join figure as one on one.metric = claim.metric and one.subject = claim.subject
-    left join figure as other on other.metric = alternative_metric and other.subject = alternative_subject
+    left join known as one on one.metric = claim.metric and one.subject = claim.subject
+    left join known as other on other.metric = alternative_metric and other.subject = alternative_subject
 ),
 
 judged as (
@@ -287,7 +332,8 @@ select
     claimed as claimed_value, recomputed_value, alternative_metric, alternative_subject,
     alternative_recomputed_value,
     case
-        when holds is null then 'not_checkable'
+        when holds is null or (alternative_metric is not null and holds_otherwise is null)
+            then 'not_checkable'
         when holds <> holds_otherwise then 'ambiguous'
         when not holds then 'contradicted'
         when comparison = 'equals' and recomputed_value <> claimed then 'confirmed_rounded'

@@ -65,6 +65,17 @@ NUMBER = re.compile(
     # a sign stands after a space or an opening mark; between two numbers it is a dash
     r"|(?:(?<![\w.,\]])[-–−+~])?(?:\d{1,3}(?:[ \u00a0]\d{3})+(?!\d)|\d+(?:[.,]\d+)*)"
 )
+# Cardinal numbers in words, two to ten; "one" is mostly no number ("one of the channels"), nor are ordinals.
+WORDS = {
+    "два": 2, "две": 2, "двух": 2, "двум": 2, "двумя": 2,
+    "три": 3, "трех": 3, "трёх": 3, "трем": 3, "трём": 3, "тремя": 3,
+    "четыре": 4, "четырех": 4, "четырёх": 4, "четырем": 4, "четырём": 4, "четырьмя": 4,
+    "пять": 5, "пяти": 5, "пятью": 5, "шесть": 6, "шести": 6, "шестью": 6, "семь": 7, "семи": 7, "семью": 7,
+    "восемь": 8, "восьми": 8, "восемью": 8, "девять": 9, "девяти": 9, "девятью": 9,
+    "десять": 10, "десяти": 10, "десятью": 10,
+    "екі": 2, "үш": 3, "төрт": 4, "бес": 5, "алты": 6, "жеті": 7, "сегіз": 8, "тоғыз": 9, "он": 10,
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+}  # fmt: skip
 CITATION = re.compile(r"\[\d+(?:\s*[,–-]\s*\d+)*\]")
 COLUMNS = ("language", "locator", "figure_no", "printed", "number", "is_citation")
 
@@ -112,17 +123,20 @@ def paragraphs(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def figures(paragraph: str) -> Iterator[tuple[str, bool]]:
-    """The numbers of a paragraph as printed, and whether each is a citation."""
+    """The numbers of a paragraph as printed, those in words last, and whether each is a citation."""
     position = 0
     for cited in [*CITATION.finditer(paragraph), None]:
         start, end = cited.span() if cited else (len(paragraph), len(paragraph))
         yield from ((match[0], False) for match in NUMBER.finditer(paragraph, position, start))
         yield from ((number, True) for number in re.findall(r"\d+", paragraph[start:end]))
         position = end
+    yield from ((word, False) for word in re.findall(r"\w+", paragraph) if word.lower() in WORDS)
 
 
 def as_number(printed: str) -> str:
     """The number with a decimal point and a hyphen, or '' where it is none but a code."""
+    if printed.lower() in WORDS:
+        return str(WORDS[printed.lower()])
     plain = re.sub(r"[ \u00a0+~]", "", printed).replace(",", ".")
     plain = re.sub(r"^[–−]", "-", plain)
     return plain if re.fullmatch(r"-?\d+(\.\d+)?", plain) else ""

@@ -40,6 +40,7 @@
     ('loss_hhi', "concat(dimension, ':totals')", 'value', 'loss_concentration', hhi, 0),
     ('cramers_v', "'region_by_specialty:cells'", 'value', 'loss_concentration', of_cells, 0),
     ('change_point', "concat(series, ':', break_no)", 'break_year', 'change_point', 'is_chosen and break_no > 0', 0),
+    ('trend_noise_share', trend, 'noise_share', 'trend_fit', 'first_year = 2000 and last_year = 2024', 0),
     ('forecast', "concat(origin_year, ':', year - origin_year)", 'forecast', 'forecast_external_balance', last, 0),
     ('attractiveness_score', 'region_code', 'score', 'attractiveness_index', 'reference_year = 2024', 0),
     ('attractiveness_rank', 'region_code', 'rank', 'attractiveness_index', 'reference_year = 2024', 0),

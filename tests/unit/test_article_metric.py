@@ -102,6 +102,7 @@ def revisions(rows: list[tuple[str, str, str, int, int, str, str]], day: str = "
             "value": frame["printed"].str.replace(",", ".").astype("float64"),
             "release_id": "article",
             "source_ref": frame["source_ref"],
+            "obs_status": "A",
             "series_preference": 1,
             "known_from": pd.Timestamp(day),
             "known_to": pd.NaT,
@@ -168,6 +169,7 @@ def value(metric: str, subject: str, found: dict[tuple[str, str], Any] = FOUND) 
         # added by hand from the columns of Table 3, without Другое and Не указавшие
         ("qualified_balance", "71", "-7970"),
         ("qualified_balance", "75", "-5736"),
+        ("share_of_qualified_donors", "east+north", "1"),
     ],
 )
 def test_value(metric: str, subject: str, printed: str) -> None:
@@ -400,7 +402,9 @@ def test_a_balance_of_zero_has_no_sign() -> None:
 
 def test_a_region_of_unnamed_specialties_alone_has_no_qualified_balance() -> None:
     named = ~ARTICLE["specialty_code"].isin(["_T", "other", "not_stated"]) & ARTICLE["region_code"].eq("71")
-    row = without(named)["qualified_balance", "71"]
+    found = without(named)
+    assert found["share_of_qualified_donors", "east+north"].reason == found["qualified_balance", "71"].reason
+    row = found["qualified_balance", "71"]
     assert (row.status, row.reason) == (
         "missing",
         "no balance of region 71 by a named specialty for 2000-2024",
@@ -483,9 +487,95 @@ def test_population() -> None:
     country = (19 * 110.25 + 121) / 2000
     assert found.value == pytest.approx(10 - 100 * (math.sqrt(country) - 1))
     others = metrics(frame)["share_shrinking", "east+north"]
-    assert others.reason == "no population of unit 11 on 1 January 2000 or 2025"
+    assert others.reason == "no population of unit 11 on 1 January 2000"
     nobody = metrics(frame.assign(value=0.0))["population_change_rate", "63"]
     assert (nobody.status, nobody.reason) == ("undefined", "a population of nobody")
+
+
+def counted_yearly(population: dict[int, float], breaks: tuple[int, ...] = ()) -> pd.DataFrame:
+    """Every territory alike, but North Kazakhstan, which loses one person a year."""
+    units = sorted(set(REGIONS.loc[REGIONS["region_kind"] != "country", "harmonised_unit"]))
+    rows = [
+        (
+            "population",
+            unit,
+            "_T",
+            year,
+            year,
+            str(2100 - year if unit == "59" else count),
+            f"P {unit} {year}",
+        )
+        for unit in units
+        for year, count in population.items()
+    ]
+    frame = revisions(rows)
+    broken = frame["period_start"].dt.year.isin(breaks)
+    return frame.assign(obs_status=frame["obs_status"].mask(broken, "B"))
+
+
+def test_population_of_every_year() -> None:
+    """A loss of ten over the period, with a rise in 2009 that is, or is not, a break of the series."""
+    falling = {year: 100.0 - (year - 2000) + 15 * (year >= 2009) for year in range(2000, 2026)}
+    found = metrics(counted_yearly(falling))
+    assert value("share_shrinking", "east+north", found) == 1
+    assert value("yearly_share_shrinking", "east+north", found) == pytest.approx(1 / 5)
+    broken = metrics(counted_yearly(falling, breaks=(2009,)))
+    assert value("yearly_share_shrinking", "east+north", broken) == 1
+    detail = broken["yearly_share_shrinking", "east+north"].detail
+    assert "Pavlodar in 24 of 24 years, by -24" in detail
+    assert detail.endswith("; the series breaks in 2009")
+    assert value("yearly_share_growing", "south", broken) == 0
+    level = metrics(counted_yearly(dict.fromkeys(range(2000, 2026), 5.0)))
+    assert value("yearly_share_shrinking", "east+north", level) == pytest.approx(
+        1 / 5
+    )  # no change is no loss
+    gap = counted_yearly(falling)
+    gap = gap[gap["source_ref"] != "P 55 2013"]
+    row = metrics(gap)["yearly_share_shrinking", "east+north"]
+    assert (row.status, row.reason) == ("missing", "no population of unit 55 on 1 January 2013")
+    assert value("share_shrinking", "east+north", metrics(gap)) == 1
+
+
+def test_internal_and_derived_balances() -> None:
+    """The north and the east as the bureau has them, all flows and internal ones; the rest made up."""
+    today = REGIONS.loc[REGIONS["valid_to"].isna() & (REGIONS["region_kind"] != "country"), "region_code"]
+    inner = {"75": 5, "79": 1, "19": 2, "61": -100}
+    rows = [
+        ("internal_balance", code, "_T", year, year, str(inner.get(code, -1)), f"I {code} {year}")
+        for code in today
+        for year in (2022, 2023, 2024)
+    ]
+    external = {"10": -393, "63": -979, "11": -730, "39": 108, "55": -380, "59": -183, "71": 1461}
+    later = {"10": -436, "63": -584, "11": 472, "39": 549, "55": 370, "59": -1692, "71": 0}
+    for year, balances in ((2023, external), (2024, later)):
+        rows += [
+            ("all_flows_balance", code, "_T", year, year, str(balance - 1), f"A {code} {year}")
+            for code, balance in balances.items()
+        ]
+    found = metrics(revisions(rows))
+    assert value("internal_balance", "south+west", found) == 3 * (5 + 1 + 2 - 100 - 7)
+    row = found["internal_recipient_share", "south+west"]
+    assert row.value == pytest.approx(3 / 11)
+    assert row.detail == "3 of 11: Almaty region 6, Almaty city 15, Shymkent 3"
+    row = found["derived_external_donor_share", "east+north"]
+    assert row.value == pytest.approx(8 / 14)
+    assert row.detail == (
+        "2023: 5 of 7, not Kostanay 108, Astana 1461, together -1096; "
+        "2024: 3 of 7, not Akmola 472, Kostanay 549, Pavlodar 370, Astana 0, together -1321"
+    )
+    one_less = revisions([row for row in rows if row[6] != "A 55 2024"])
+    missing = metrics(one_less)["derived_external_donor_share", "east+north"]
+    assert missing.reason == "no figure of all_flows_balance of region 55 for 2024"
+
+
+def test_the_half_that_loses_more() -> None:
+    """Karaganda, Almaty city and Astana are second, seventh and eleventh by loss."""
+    balance = ARTICLE[ARTICLE["indicator_code"] == "migration_balance"].set_index("region_code")["value"]
+    places = balance.rank().loc[["35", "75", "71"]]
+    row = FOUND["in_losing_half", "35+71+75"]
+    assert row.value == (places <= 10).sum() == 2
+    assert "Astana -7914 number 11" in row.detail
+    assert row.detail.endswith(f"1 of 3 lost more than the mean of {balance.mean():.0f}")
 
 
 @pytest.mark.parametrize(

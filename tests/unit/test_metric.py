@@ -19,6 +19,7 @@ def revision(value: float | None, known_from: Any, known_to: Any = pd.NaT, **oth
         "value": value,
         "release_id": f"of {known_from.year}",
         "source_ref": f"cell of {known_from.year}",
+        "obs_status": "A",
         "series_preference": 1,
         "known_from": known_from,
         "known_to": known_to,

@@ -1,5 +1,21 @@
+{% set other = "concat(metric.subject, ' ', " ~ plain_number('metric.value') ~ ", ' (', metric.detail, ')')" %}
+
 with correlation_context as (
     {{ correlation_context() }}
+),
+
+-- Another correlation that comes to the printed figure, where that of the claim does not.
+coincidence as (
+    select
+        claim.claim_id,
+        {{ dbt.listagg(other, "'; '", 'order by metric.subject') }} as found
+    from {{ ref('claim') }} as claim
+    inner join {{ ref('metric') }} as metric
+        on
+            metric.metric = 'partial_r' and metric.subject like concat('persons:', claim.subject, ':%')
+            and abs(metric.value - claim.claimed_value) <= 0.5 * claim.precision
+    where claim.metric like 'pearson_r%' and claim.comparison = 'equals'
+    group by claim.claim_id
 )
 
 select
@@ -23,6 +39,10 @@ select
         else concat(
             coalesce(history.reason, concat('no ', claim.metric, ' of ', claim.subject)),
             {{ after_mark('. ', 'correlation_context.context') }},
+            case
+                when history.verdict <> 'contradicted' then ''
+                else {{ after_mark('. A coincidence: partial_r of ', 'coincidence.found') }}
+            end,
             {{ after_mark('. ', 'claim.note') }}
         )
     end as reason
@@ -32,4 +52,5 @@ left join correlation_context
     on
         claim.subject = correlation_context.indicator_code
         and claim.metric in ('pearson_r', 'pearson_r_lower', 'pearson_r_upper', 'pearson_r_complete')
+left join coincidence on claim.claim_id = coincidence.claim_id
 order by claim.claim_id

@@ -57,7 +57,7 @@ paired as (
         max(case when reading_no = 1 then value end) as recomputed_value,
         max(case when reading_no = 2 then value end) as alternative_value,
         max(case when reading_no = 1 then verdict end) as first_verdict,
-        max(case when reading_no = 2 and verdict <> 'not_checkable' then verdict end) as second_verdict,
+        max(case when reading_no = 2 then verdict end) as second_verdict,
         max(case when reading_no = 1 then reason end) as first_reason,
         max(case when reading_no = 2 then reason end) as second_reason
     from judged
@@ -71,9 +71,9 @@ select
     recomputed_value,
     alternative_value,
     case
-        when first_verdict = 'not_checkable' or second_verdict is null then first_verdict
-        when (first_verdict in {{ holds }}) = (second_verdict in {{ holds }}) then first_verdict
-        else 'ambiguous'
+        when 'not_checkable' in (first_verdict, second_verdict) then 'not_checkable'  -- whether they agree is open
+        when (first_verdict in {{ holds }}) <> (second_verdict in {{ holds }}) then 'ambiguous'
+        else first_verdict
     end as verdict,
     concat(first_reason, {{ after_mark('. Read otherwise: ', 'second_reason') }}) as reason
 from paired
