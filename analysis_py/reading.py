@@ -126,9 +126,9 @@ CHANGE: Mapping[str, Texts] = {
     },
     WITHOUT_SHYMKENT: {EN: "Without Shymkent", RU: "Без Шымкента", KK: "Шымкентсіз"},
     OTHER_INCOME: {
-        EN: "With the bureau's nominal income a month in place of the article's income a year",
+        EN: "With nominal income a month as the bureau publishes it in place of the article's income a year",
         RU: "С номинальным месячным доходом по данным бюро вместо годового дохода из статьи",
-        KK: "Мақаладағы жылдық табыстың орнына бюроның айлық атаулы табысы алынса",
+        KK: "Мақаладағы жылдық табыстың орнына бюро деректері бойынша айлық атаулы табыс алынса",
     },
 }
 UNCHANGED: Texts = {
@@ -345,7 +345,7 @@ class Reader:
             ("regions", KK): "өңір",
             ("harmonised", EN): "harmonised territories" if n != 1 else "harmonised territory",
             ("harmonised", RU): "сопоставимой территории" if is_one else "сопоставимым территориям",
-            ("harmonised", KK): "салыстырмалы аумақ",
+            ("harmonised", KK): "салыстырымды аумақ",
         }[kind, self.language]
         complete = {
             EN: "{n} {noun} with every figure known",

@@ -41,7 +41,7 @@ VARIANTS = {
     PER_YEAR: "The balance by the years for which the region existed within its period.",
     WITHOUT_CITIES: "Without the cities that are regions of their own.",
     WITHOUT_SHYMKENT: "Without Shymkent, on which the figure of persons below the food basket hangs.",
-    OTHER_INCOME: "The bureau's nominal money income a month in place of the article's income a year.",
+    OTHER_INCOME: "Nominal income a month as the bureau publishes it, not the article's income a year.",
 }
 SHYMKENT = "79"
 DAYS_OF_A_YEAR = 365.25

@@ -112,7 +112,7 @@ def row(
         if method == "spearman":
             x, y, *rest = (stats.rankdata(column) for column in (x, y, *rest))
         size = effective_n(x, y, apart.loc[known.index, known.index].to_numpy(), rest)
-        left = size - 2 - len(rest)
+        left = min(size, n) - 2 - len(rest)
         t = abs(r) * np.sqrt(left / (1 - r**2))
         result |= {"effective_n": size, "p_spatial": 2 * stats.t.sf(t, left)}
     return result

@@ -808,7 +808,7 @@ select
     cast(n as integer) as n, cast(n_parameters as integer) as n_parameters, r_squared, adjusted_r_squared,
     aicc,
     status = 'ok' and aicc = min(aicc) filter (status = 'ok') over (partition by series) as is_best,
-    residual_lag_1, durbin_watson, break_years, same_curve_as, noise_r_squared, noise_share,
+    residual_lag_1, durbin_watson, break_years, same_curve_as, noise_lag_1, noise_r_squared, noise_share,
     1000 as n_simulations, 20251031 as seed, round(100 * r_squared) = 39 as reproduces_39_percent, status,
     reason, cast(null as varchar) as note
 from trend order by all;
@@ -1105,7 +1105,12 @@ def trends(annual: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, 
     """Curves through the annual and the cumulative series, lines with 0 to 4 breaks, rates of approach."""
     years = annual["year"].to_numpy(float)
     n, t = len(years), years - years[0]
+    about_mean = annual["balance_persons"].to_numpy(float) - annual["balance_persons"].mean()
+    alike = float((about_mean[1:] * about_mean[:-1]).sum() / (about_mean**2).sum())
     noise = np.random.default_rng(20251031).standard_normal((1000, n))
+    noise[:, 0] /= np.sqrt(1 - alike**2)
+    for year in range(1, n):
+        noise[:, year] += alike * noise[:, year - 1]
     places = {
         k: [ends for ends in combinations(range(2, n - 2), k) if all(b - a > 1 for a, b in pairwise(ends))]
         for k in range(5)
@@ -1152,7 +1157,8 @@ def trends(annual: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, 
             total = np.square(made_up.T - made_up.mean(axis=1)).sum(axis=0)
             explained = 1 - np.min([squares_left(one, made_up.T) for one in designs], axis=0) / total
             share = (explained >= row["r_squared"]).mean()
-            curves.append({**row, "noise_r_squared": explained.mean(), "noise_share": share})
+            row |= {"noise_lag_1": alike, "noise_r_squared": explained.mean(), "noise_share": share}
+            curves.append(row)
     return pd.DataFrame(curves), pd.DataFrame(lines), rates
 
 
