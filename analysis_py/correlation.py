@@ -20,6 +20,9 @@ MISSING_RULES = (PAIRWISE, COMPLETE)
 OK, TOO_FEW, CONSTANT, COLLINEAR = "ok", "too_few", "constant", "collinear"
 STATUSES = (OK, TOO_FEW, CONSTANT, COLLINEAR)
 
+# Residual degrees of freedom below which nothing is claimed; docs/correlations.md gives the reason.
+ENOUGH_RESIDUAL_DF = 8
+
 MINIMUM_FOR_COEFFICIENT = 3
 MINIMUM_FOR_INTERVAL = {PEARSON: 4, SPEARMAN: 4, KENDALL: 5}
 # Of which territories a sample's coefficients are.

@@ -253,5 +253,7 @@ def regressions(
             moran_i = deviations @ lag / (deviations @ deviations)
             hat, terms_fitted = hats[subject]
             expected = -(hat * near / near.sum(axis=1)[:, None]).sum() / (n - terms_fitted)
-            moran.append(key | {"subject": subject, "n": n, "moran_i": moran_i, "expected_i": expected})
-    return pd.DataFrame(terms), pd.concat(influence), pd.DataFrame(moran)
+            row = {"subject": subject, "n": n, "moran_i": moran_i, "expected_i": expected}
+            fitted = subject.startswith("residuals")
+            moran.append(key | row | {"residual_df": n - terms_fitted if fitted else None})
+    return pd.DataFrame(terms), pd.concat(influence), pd.DataFrame(moran).astype({"residual_df": "Int64"})

@@ -630,8 +630,10 @@ create table analysis.regression as
 select
     cast(reference_year as integer) as reference_year, territory_set, measure, model, term,
     cast(n as integer) as n, cast(residual_df as integer) as residual_df, coefficient, standard_error, t,
-    p_value, ci_low, ci_high, standardised, vif, r_squared, adjusted_r_squared, 'ok' as status,
-    cast(null as varchar) as reason
+    p_value, ci_low, ci_high, standardised, vif, r_squared, adjusted_r_squared,
+    if(residual_df < 8, 'warning', 'ok') as status,
+    if(residual_df < 8,
+        residual_df || ' residual degrees of freedom, below 8: too few to carry a conclusion', null) as reason
 from regression;
 
 create table analysis.regression_influence as
@@ -643,8 +645,10 @@ from influence;
 create table analysis.spatial_autocorrelation as
 select
     cast(reference_year as integer) as reference_year, territory_set, subject, cast(n as integer) as n,
-    moran_i, expected_i, cast(null as double) as p_value, 10000 as permutations, 2025 as seed, 'ok' as status,
-    cast(null as varchar) as reason
+    moran_i, expected_i, cast(null as double) as p_value, 10000 as permutations, 2025 as seed,
+    if(residual_df < 8, 'warning', 'ok') as status,
+    if(residual_df < 8,
+        residual_df || ' residual degrees of freedom, below 8: too few to carry a conclusion', null) as reason
 from moran;
 
 create table analysis.cluster_assignment as
