@@ -150,7 +150,7 @@ def made_from(replay: Replay, tables: Iterable[str]) -> list[str]:
     return [key for key in replay.tables() if key in wanted and key.split(".")[-1] not in tables]
 
 
-def tests_of(replay: Replay, keys: Iterable[str]) -> list[Node]:
+def checks_of(replay: Replay, keys: Iterable[str]) -> list[Node]:
     """The data tests that read the tables and would stop a build."""
     made = set(keys)
     return [
@@ -173,7 +173,7 @@ def test_status_and_reason(replay: Replay, built: DuckDBPyConnection, built_proj
             built.execute(statement.format(replay.relation(table)))
         replay.build(built, keys, built_project)
         found = set(built.execute(gaps).fetchall()) - before
-        failures = [replay.run_test(built, test["name"], built_project) for test in tests_of(replay, keys)]
+        failures = [replay.run_test(built, test["name"], built_project) for test in checks_of(replay, keys)]
         readings = built.table(replay.relation("correlation_reading"))
         unread = readings.filter("reading_en is null or reading_ru is null or reading_kk is null")
         assert unread.fetchall() == []
