@@ -8,18 +8,18 @@ from analysis_py.clustering import standardise
 LANGUAGES = ("en", "ru", "kk")
 # Income and children are high or low in a cluster whose mean is so many standard deviations from that of all.
 MARKED = 0.5
-# A balance is large or small in a cluster whose mean is so many times the mean size of the balance of a
-# region.
-SMALL, LARGE = 0.5, 1.5
+# A balance is near zero, small or large in a cluster whose mean is so many times the mean size of the balance
+# of a region. The first is about 1 000 persons in the article's release, the margin of the role near_zero.
+NEAR_ZERO, SMALL, LARGE = 0.06, 0.5, 1.5
 _SIZES = {
     "en": ("small", "moderate", "large"),
     "ru": ("малый", "умеренный", "большой"),
     "kk": ("шағын", "орташа", "үлкен"),
 }
 _BALANCES = {
-    "en": ("{} outflow", "zero balance", "{} inflow"),
-    "ru": ("{} отток", "нулевое сальдо", "{} приток"),
-    "kk": ("{} теріс айырым", "нөлдік айырым", "{} оң айырым"),
+    "en": ("{} outflow", "balance near zero", "{} inflow"),
+    "ru": ("{} отток", "сальдо около нуля", "{} приток"),
+    "kk": ("{} теріс айырым", "нөлге жуық айырым", "{} оң айырым"),
 }
 _INCOMES = {
     "en": ("low income", "high income"),
@@ -37,11 +37,12 @@ def cluster_name(balance: float, usual: float, income: float, children: float, l
     """Name of a cluster from its profile, such as 'large outflow, high income, few children'.
 
     `balance` is the mean balance of the cluster, `usual` the mean over all regions of the balance without
-    its sign: the flow is large from LARGE times that on, small up to SMALL times, moderate between. `income`
-    and `children` are how far the means of the cluster are from those of all regions, in standard
-    deviations: they are named from MARKED on.
+    its sign: up to NEAR_ZERO times that the balance is near zero, whatever its sign; beyond, the flow is
+    small up to SMALL times, large from LARGE times on, moderate between. `income` and `children` are how far
+    the means of the cluster are from those of all regions, in standard deviations: they are named from
+    MARKED on.
     """
-    sign = int(np.sign(balance))
+    sign = int(np.sign(balance)) * int(abs(balance) > NEAR_ZERO * usual)
     size = int(abs(balance) > SMALL * usual) + int(abs(balance) >= LARGE * usual)
     parts = [_BALANCES[language][1 + sign].format(_SIZES[language][size])]
     parts += [

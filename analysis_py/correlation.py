@@ -20,6 +20,9 @@ MISSING_RULES = (PAIRWISE, COMPLETE)
 OK, TOO_FEW, CONSTANT, COLLINEAR = "ok", "too_few", "constant", "collinear"
 STATUSES = (OK, TOO_FEW, CONSTANT, COLLINEAR)
 
+# Residual degrees of freedom below which nothing is claimed; docs/correlations.md gives the reason.
+ENOUGH_RESIDUAL_DF = 8
+
 MINIMUM_FOR_COEFFICIENT = 3
 MINIMUM_FOR_INTERVAL = {PEARSON: 4, SPEARMAN: 4, KENDALL: 5}
 # Of which territories a sample's coefficients are.
@@ -126,9 +129,10 @@ def correlate_in_full(
       up to 200) 10 000 drawn with `seed`;
     - leave_one_out_low, leave_one_out_high: least and largest r without one territory; most_influential: the
       territory without which r is farthest from itself (of equals the first by name), and r_without_it;
-    - effective_n, p_spatial: the sample size that spatial likeness leaves, and the p-value with it
-      (`spatial.effective_sample_size`); of Pearson's and Spearman's coefficient, partial ones too, and with
-      `steps` only; spatial_reason: in words, why p_spatial is missing;
+    - effective_n, p_spatial: the sample size that spatial likeness leaves
+      (`spatial.effective_sample_size`), and the p-value with it, or with n if that is less; of Pearson's and
+      Spearman's coefficient, partial ones too, and with `steps` only; spatial_reason: in words, why p_spatial
+      is missing;
     - reason: in words, why the status is not 'ok', which territories lack a figure, or why the bootstrap
       interval is missing;
     - held_fixed: 'none', or with `partial` each other indicator: then r is Pearson's or Spearman's partial
@@ -312,7 +316,8 @@ def _spatial(sample: _Sample, method: str, names: Sequence[str], r: float) -> Fi
         return {"spatial_reason": NO_NEIGHBOURS}
     y, x, *held = _used(sample, method, names)
     effective_n = spatial.effective_sample_size(y, x, sample.steps, *held)
-    p_spatial = spatial.modified_t_test(r, effective_n - len(held))
+    # Estimated, the number may exceed n: neighbours that differ would make p smaller than the naive one.
+    p_spatial = spatial.modified_t_test(r, np.minimum(effective_n, sample.n) - len(held))
     reason = NO_VARIANCE if np.isnan(effective_n) else NOTHING_LEFT if np.isnan(p_spatial) else None
     return {"effective_n": effective_n, "p_spatial": p_spatial, "spatial_reason": reason}
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis_py.correlation import KENDALL, NONE
+from analysis_py.correlation import ENOUGH_RESIDUAL_DF, KENDALL, NONE
 from analysis_py.region_correlations import (
     OTHER_INCOME,
     PER_YEAR,
@@ -18,8 +18,6 @@ from analysis_py.region_correlations import (
 from analysis_py.tables import typed
 
 LEVEL = 0.05
-# n less 2, and less 1 for an indicator held fixed; docs/correlations.md gives the reason.
-MINIMUM_RESIDUAL_DF = 8
 EN, RU, KK = LANGUAGES = ("en", "ru", "kk")
 
 NO_FIGURE, TOO_FEW, NOT_DISTINGUISHABLE, DOUBTFUL, NEGATIVE, POSITIVE = (
@@ -126,9 +124,9 @@ CHANGE: Mapping[str, Texts] = {
     },
     WITHOUT_SHYMKENT: {EN: "Without Shymkent", RU: "Без Шымкента", KK: "Шымкентсіз"},
     OTHER_INCOME: {
-        EN: "With the bureau's nominal income a month in place of the article's income a year",
+        EN: "With nominal income a month as the bureau publishes it in place of the article's income a year",
         RU: "С номинальным месячным доходом по данным бюро вместо годового дохода из статьи",
-        KK: "Мақаладағы жылдық табыстың орнына бюроның айлық атаулы табысы алынса",
+        KK: "Мақаладағы жылдық табыстың орнына бюро деректері бойынша айлық атаулы табыс алынса",
     },
 }
 UNCHANGED: Texts = {
@@ -298,14 +296,14 @@ def envelope(row: Mapping[str, Any]) -> tuple[float, float]:
 def judge(row: Mapping[str, Any]) -> str:
     """The verdict of a row of correlations: what its interval and its corrected p-values allow to be claimed.
 
-    'no_figure'; 'too_few', residual degrees of freedom below MINIMUM_RESIDUAL_DF, whatever the interval;
+    'no_figure'; 'too_few', residual degrees of freedom below ENOUGH_RESIDUAL_DF, whatever the interval;
     'not_distinguishable' from zero, which lies in `envelope`; 'doubtful', zero lies outside, but p after Holm
     or after the correction for neighbours, where there is one, is above 5 %; 'negative'; 'positive'.
     """
     low, high = envelope(row)
     if np.isnan(low):
         return NO_FIGURE
-    if row["n"] - 2 - (row["held_fixed"] != NONE) < MINIMUM_RESIDUAL_DF:
+    if row["n"] - 2 - (row["held_fixed"] != NONE) < ENOUGH_RESIDUAL_DF:
         return TOO_FEW
     if low <= 0 <= high:
         return NOT_DISTINGUISHABLE
@@ -345,7 +343,7 @@ class Reader:
             ("regions", KK): "өңір",
             ("harmonised", EN): "harmonised territories" if n != 1 else "harmonised territory",
             ("harmonised", RU): "сопоставимой территории" if is_one else "сопоставимым территориям",
-            ("harmonised", KK): "салыстырмалы аумақ",
+            ("harmonised", KK): "салыстырымды аумақ",
         }[kind, self.language]
         complete = {
             EN: "{n} {noun} with every figure known",

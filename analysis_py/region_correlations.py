@@ -20,7 +20,7 @@ from analysis_py.correlation import (
     is_constant,
 )
 from analysis_py.regional import CODE_OF_COLUMN, MEASURES
-from analysis_py.regression import INFLUENCE_DTYPES, TERM_DTYPES, Regression, regress
+from analysis_py.regression import INFLUENCE_DTYPES, TERM_DTYPES, Regression, regress, trust
 from analysis_py.tables import stack, together
 
 CODES = list(CODE_OF_COLUMN.values())
@@ -41,7 +41,7 @@ VARIANTS = {
     PER_YEAR: "The balance by the years for which the region existed within its period.",
     WITHOUT_CITIES: "Without the cities that are regions of their own.",
     WITHOUT_SHYMKENT: "Without Shymkent, on which the figure of persons below the food basket hangs.",
-    OTHER_INCOME: "The bureau's nominal money income a month in place of the article's income a year.",
+    OTHER_INCOME: "Nominal income a month as the bureau publishes it, not the article's income a year.",
 }
 SHYMKENT = "79"
 DAYS_OF_A_YEAR = 365.25
@@ -224,8 +224,8 @@ def likeness_of_neighbours(
     measure and model of a regression, over the territories that have the figure: n, moran_i, expected_i,
     two-sided p_value, permutations, seed, status, reason. expected_i of residuals
     allows for the regression, p of residuals permutes them, which takes them for exchangeable: an
-    approximation. Status 'too_few': below 5 territories; 'constant'; 'no_contiguity': one of them has no
-    neighbour that is known.
+    approximation. Status 'warning': residuals of a regression that has it; 'too_few': below 5 territories;
+    'constant'; 'no_contiguity': one of them has no neighbour that is known.
     """
     rows = []
     for one in territories(profile, harmonised, region, contiguity):
@@ -262,4 +262,6 @@ def _moran(
     if known is None or not (known == 1).any(axis=1).all():
         return figures | {"status": NO_CONTIGUITY, "reason": "a territory has no known neighbour among them"}
     found = spatial.morans_i(values.to_numpy(), known, regressors)
-    return figures | found | {"status": OK, "reason": None}
+    if regressors is None:
+        return figures | found | {"status": OK, "reason": None}
+    return figures | found | trust(n - regressors.shape[1] - 1)

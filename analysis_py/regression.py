@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis_py.correlation import COLLINEAR, CONSTANT, OK, TOO_FEW, is_constant
+from analysis_py.correlation import COLLINEAR, CONSTANT, ENOUGH_RESIDUAL_DF, OK, TOO_FEW, is_constant
 
+WARNING = "warning"
 INTERCEPT = "intercept"
 # Below this many residual degrees of freedom nothing is estimated: standard errors would mean nothing.
 MINIMUM_RESIDUAL_DF = 3
@@ -69,9 +70,10 @@ def regress(frame: pd.DataFrame, target: str, indicators: Sequence[str]) -> Regr
     cooks_distance and is_influential (above 4 / n, the usual mark): Cook R. D. (1977), Detection of
     influential observation in linear regression, Technometrics 19, 15-18. Without a fit it has no row.
 
-    status 'ok' or why nothing is estimated, `reason` in words: 'too_few' (below 3 residual degrees of
-    freedom), 'constant' (target or an indicator does not vary), 'collinear' (an indicator follows from the
-    others, or a territory alone decides a coefficient, so that its leverage is 1 and HC3 is not defined).
+    status 'ok'; 'warning' (below ENOUGH_RESIDUAL_DF residual degrees of freedom); or why there is no fit:
+    'too_few' (below MINIMUM_RESIDUAL_DF), 'constant' (target or an indicator does not vary), 'collinear' (an
+    indicator follows from the others, or a territory alone decides a coefficient, so that its leverage is 1
+    and HC3 is not defined); `reason` in words.
     Raises ValueError for an infinite value, naming the column.
     """
     import statsmodels.api as sm  # takes a second: only where there is something to fit
@@ -109,10 +111,8 @@ def regress(frame: pd.DataFrame, target: str, indicators: Sequence[str]) -> Regr
             "vif": [np.nan, *_variance_inflation(scaled[list(indicators)].to_numpy())],
             "r_squared": fit.rsquared,
             "adjusted_r_squared": fit.rsquared_adj,
-            "status": OK,
-            "reason": None,
         }
-    )
+    ).assign(**trust(residual_df))
     cooks_distance = influence.cooks_distance[0]
     territories = pd.DataFrame(
         {
@@ -126,6 +126,14 @@ def regress(frame: pd.DataFrame, target: str, indicators: Sequence[str]) -> Regr
         }
     )
     return Regression(rows.astype(TERM_DTYPES), territories.astype(INFLUENCE_DTYPES))
+
+
+def trust(residual_df: int) -> dict[str, str | None]:
+    """Status and reason of what is estimated with so many residual degrees of freedom."""
+    if residual_df >= ENOUGH_RESIDUAL_DF:
+        return {"status": OK, "reason": None}
+    reason = f"{residual_df} residual degrees of freedom, below {ENOUGH_RESIDUAL_DF}"
+    return {"status": WARNING, "reason": f"{reason}: too few to carry a conclusion"}
 
 
 def _known(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -5,9 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis_py.correlation import ENOUGH_RESIDUAL_DF
+
 Floats = NDArray[np.float64]
 
-MINIMUM_RESIDUAL_DF = 8
+MINIMUM_RESIDUAL_DF = ENOUGH_RESIDUAL_DF
 
 
 class Var(NamedTuple):

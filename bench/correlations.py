@@ -112,7 +112,7 @@ def row(
         if method == "spearman":
             x, y, *rest = (stats.rankdata(column) for column in (x, y, *rest))
         size = effective_n(x, y, apart.loc[known.index, known.index].to_numpy(), rest)
-        left = size - 2 - len(rest)
+        left = min(size, n) - 2 - len(rest)
         t = abs(r) * np.sqrt(left / (1 - r**2))
         result |= {"effective_n": size, "p_spatial": 2 * stats.t.sf(t, left)}
     return result
@@ -253,5 +253,7 @@ def regressions(
             moran_i = deviations @ lag / (deviations @ deviations)
             hat, terms_fitted = hats[subject]
             expected = -(hat * near / near.sum(axis=1)[:, None]).sum() / (n - terms_fitted)
-            moran.append(key | {"subject": subject, "n": n, "moran_i": moran_i, "expected_i": expected})
-    return pd.DataFrame(terms), pd.concat(influence), pd.DataFrame(moran)
+            row = {"subject": subject, "n": n, "moran_i": moran_i, "expected_i": expected}
+            fitted = subject.startswith("residuals")
+            moran.append(key | row | {"residual_df": n - terms_fitted if fitted else None})
+    return pd.DataFrame(terms), pd.concat(influence), pd.DataFrame(moran).astype({"residual_df": "Int64"})

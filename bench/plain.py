@@ -631,8 +631,10 @@ create table analysis.regression as
 select
     cast(reference_year as integer) as reference_year, territory_set, measure, model, term,
     cast(n as integer) as n, cast(residual_df as integer) as residual_df, coefficient, standard_error, t,
-    p_value, ci_low, ci_high, standardised, vif, r_squared, adjusted_r_squared, 'ok' as status,
-    cast(null as varchar) as reason
+    p_value, ci_low, ci_high, standardised, vif, r_squared, adjusted_r_squared,
+    if(residual_df < 8, 'warning', 'ok') as status,
+    if(residual_df < 8,
+        residual_df || ' residual degrees of freedom, below 8: too few to carry a conclusion', null) as reason
 from regression;
 
 create table analysis.regression_influence as
@@ -644,8 +646,10 @@ from influence;
 create table analysis.spatial_autocorrelation as
 select
     cast(reference_year as integer) as reference_year, territory_set, subject, cast(n as integer) as n,
-    moran_i, expected_i, cast(null as double) as p_value, 10000 as permutations, 2025 as seed, 'ok' as status,
-    cast(null as varchar) as reason
+    moran_i, expected_i, cast(null as double) as p_value, 10000 as permutations, 2025 as seed,
+    if(residual_df < 8, 'warning', 'ok') as status,
+    if(residual_df < 8,
+        residual_df || ' residual degrees of freedom, below 8: too few to carry a conclusion', null) as reason
 from moran;
 
 create table analysis.cluster_assignment as
@@ -809,7 +813,7 @@ select
     cast(n as integer) as n, cast(n_parameters as integer) as n_parameters, r_squared, adjusted_r_squared,
     aicc,
     status = 'ok' and aicc = min(aicc) filter (status = 'ok') over (partition by series) as is_best,
-    residual_lag_1, durbin_watson, break_years, same_curve_as, noise_r_squared, noise_share,
+    residual_lag_1, durbin_watson, break_years, same_curve_as, noise_lag_1, noise_r_squared, noise_share,
     1000 as n_simulations, 20251031 as seed, round(100 * r_squared) = 39 as reproduces_39_percent, status,
     reason, cast(null as varchar) as note
 from trend order by all;
@@ -1106,7 +1110,12 @@ def trends(annual: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, 
     """Curves through the annual and the cumulative series, lines with 0 to 4 breaks, rates of approach."""
     years = annual["year"].to_numpy(float)
     n, t = len(years), years - years[0]
+    about_mean = annual["balance_persons"].to_numpy(float) - annual["balance_persons"].mean()
+    alike = float((about_mean[1:] * about_mean[:-1]).sum() / (about_mean**2).sum())
     noise = np.random.default_rng(20251031).standard_normal((1000, n))
+    noise[:, 0] /= np.sqrt(1 - alike**2)
+    for year in range(1, n):
+        noise[:, year] += alike * noise[:, year - 1]
     places = {
         k: [ends for ends in combinations(range(2, n - 2), k) if all(b - a > 1 for a, b in pairwise(ends))]
         for k in range(5)
@@ -1153,7 +1162,8 @@ def trends(annual: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, 
             total = np.square(made_up.T - made_up.mean(axis=1)).sum(axis=0)
             explained = 1 - np.min([squares_left(one, made_up.T) for one in designs], axis=0) / total
             share = (explained >= row["r_squared"]).mean()
-            curves.append({**row, "noise_r_squared": explained.mean(), "noise_share": share})
+            row |= {"noise_lag_1": alike, "noise_r_squared": explained.mean(), "noise_share": share}
+            curves.append(row)
     return pd.DataFrame(curves), pd.DataFrame(lines), rates
 
 

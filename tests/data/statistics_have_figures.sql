@@ -9,7 +9,7 @@ select
     reason,
     row_count
 from {{ ref('analysis_gap') }}
-where status <> 'ok' and (
+where status not in ('ok', 'warning') and (
     mart like 'analysis.correlation%' or mart in (
         'analysis.partial_correlation', 'analysis.spatial_autocorrelation', 'analysis.regression',
         'analysis.cluster_quality', 'analysis.attractiveness_index', 'analysis.attractiveness_indicator'

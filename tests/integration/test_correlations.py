@@ -235,11 +235,25 @@ def test_what_is_claimed_of_tau_says_that_neighbours_are_not_allowed_for(
 
 def test_regression_says_how_little_is_left(published: duckdb.DuckDBPyConnection) -> None:
     query = """
-        select distinct model, n, residual_df from analysis.regression
+        select distinct model, n, residual_df, status from analysis.regression
         where territory_set = 'regions_20' and measure = 'per_1000' order by model
     """
     found = published.execute(query).fetchall()
-    assert found == [("four_indicators", 12, 7), ("three_indicators", 20, 16)]
+    assert found == [("four_indicators", 12, 7, "warning"), ("three_indicators", 20, 16, "ok")]
+    gap = """
+        select list(distinct subject order by subject), list(distinct reason order by reason)
+        from audit.analysis_gap where mart = 'analysis.regression' and status = 'warning'
+    """
+    subjects, reasons = published.execute(gap).fetchall()[0]
+    assert subjects == [
+        f"2024, {territories}, {measure}, four_indicators"
+        for territories in ("harmonised_16", "regions_20")
+        for measure in ("per_1000", "persons")
+    ]
+    assert [reason.split(",")[0] for reason in reasons] == [
+        "3 residual degrees of freedom",
+        "7 residual degrees of freedom",
+    ]
     leverages = """
         select round(sum(leverage), 9) from analysis.regression_influence
         where territory_set = 'regions_20' and measure = 'per_1000' and model = 'three_indicators'

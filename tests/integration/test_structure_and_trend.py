@@ -131,7 +131,7 @@ def test_line_through_running_sums_of_noise_explains_more(published: duckdb.Duck
         "select r_squared, noise_r_squared from analysis.trend_fit"
         " where series = 'cumulative' and model = 'linear'"
     ).fetchall()[0]
-    assert r_squared < noise < 0.5
+    assert r_squared < noise < 0.6
 
 
 # --- bad input ----------------------------------------------------------------------------------------

@@ -8,10 +8,12 @@ which are as skewed as balances of regions.
 
 import argparse
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from analysis_py.correlation import fisher_interval
+from analysis_py.reading import envelope
 from analysis_py.resampling import (
     KENDALL,
     METHODS,
@@ -37,11 +39,19 @@ def true_coefficient(method: str, rho: float, margin: str) -> float:
     return rho if margin == NORMAL else (math.exp(rho) - 1) / (math.e - 1)
 
 
-def coverage(rho: float, margin: str, samples: int, resamples: int = 2000) -> dict[str, tuple[float, float]]:
-    """By method: share of the Fisher and of the BCa intervals that hold the true coefficient."""
+class Shares(NamedTuple):
+    """Shares of the intervals that hold the true coefficient."""
+
+    fisher: float
+    bca: float
+    wider: float  # from the lower of the two lower ends to the higher of the two upper ends
+
+
+def coverage(rho: float, margin: str, samples: int, resamples: int = 2000) -> dict[str, Shares]:
+    """By method, how often the intervals of `samples` samples hold the true coefficient."""
     rng = np.random.default_rng(SEED)
     weights, without = bootstrap_weights(N)[:resamples], 1 - np.eye(N)
-    held = {method: np.zeros(2) for method in METHODS}
+    held = {method: np.zeros(3) for method in METHODS}
     for _ in range(samples):
         x, noise = rng.normal(size=(2, N))
         values = np.column_stack([x, rho * x + math.sqrt(1 - rho**2) * noise])
@@ -52,12 +62,14 @@ def coverage(rho: float, margin: str, samples: int, resamples: int = 2000) -> di
             resampled, left_out = (
                 weighted_coefficients(method, values, some)[:, 0, 1] for some in (weights, without)
             )
-            intervals = [fisher_interval(method, r, N), bca_interval(r, resampled, left_out)]
+            (low, high), (bca_low, bca_high) = (
+                fisher_interval(method, r, N),
+                bca_interval(r, resampled, left_out),
+            )
+            wider = envelope({"ci_low": low, "bca_low": bca_low, "ci_high": high, "bca_high": bca_high})
             true = true_coefficient(method, rho, margin)
-            held[method] += [low <= true <= high for low, high in intervals]
-    return {
-        method: (float(counts[0]) / samples, float(counts[1]) / samples) for method, counts in held.items()
-    }
+            held[method] += [one[0] <= true <= one[1] for one in ((low, high), (bca_low, bca_high), wider)]
+    return {method: Shares(*(counts / samples).tolist()) for method, counts in held.items()}
 
 
 if __name__ == "__main__":
@@ -66,9 +78,9 @@ if __name__ == "__main__":
     )
     parser.add_argument("--samples", type=int, default=2000)
     samples = parser.parse_args().samples
-    print("| margins | true Pearson | method | Fisher | BCa |\n|---|---|---|---|---|")
+    print("| margins | true Pearson | method | Fisher | BCa | wider ends |\n|---|---|---|---|---|---|")
     for margin in MARGINS:
         for rho in CORRELATIONS:
-            for method, (fisher, bca) in coverage(rho, margin, samples).items():
-                shown = true_coefficient(PEARSON, rho, margin)
-                print(f"| {margin} | {shown:.2f} | {method} | {100 * fisher:.1f} % | {100 * bca:.1f} % |")
+            for method, shares in coverage(rho, margin, samples).items():
+                cells = [margin, f"{true_coefficient(PEARSON, rho, margin):.2f}", method]
+                print("|", " | ".join([*cells, *(f"{100 * share:.1f} %" for share in shares)]), "|")

@@ -22,9 +22,12 @@ PROPERTY = settings(max_examples=15, deadline=None, database=None, derandomize=T
         (-29, 0, 0, ["moderate outflow", "умеренный отток", "орташа теріс айырым"]),
         (-10, -0.5, 0.5, ["small outflow, low income, many children"]),
         (30, 0.49, -0.49, ["large inflow", "большой приток", "үлкен оң айырым"]),
-        (0, 0, 0.6, ["zero balance, many children", "нулевое сальдо, много детей"]),
+        (0, 0, 0.6, ["balance near zero, many children", "сальдо около нуля, много детей"]),
+        (-1.2, 0, 0, ["balance near zero", "сальдо около нуля", "нөлге жуық айырым"]),
+        (1.2, 0, 0, ["balance near zero"]),
+        (-1.3, 0, 0, ["small outflow"]),
         (
-            1,
+            1.3,
             0.6,
             0,
             ["small inflow, high income", "малый приток, высокий доход", "шағын оң айырым, жоғары табыс"],
@@ -32,7 +35,7 @@ PROPERTY = settings(max_examples=15, deadline=None, database=None, derandomize=T
     ],
 )
 def test_names_by_rule(balance: float, income: float, children: float, names: list[str]) -> None:
-    """The usual size of a balance is 20: small up to 10, large from 30 on."""
+    """The usual size of a balance is 20: near zero up to 1.2, small up to 10, large from 30 on."""
     for language, name in zip(LANGUAGES, names, strict=False):
         assert cluster_name(balance, 20, income, children, language) == name
 

@@ -274,9 +274,21 @@ def test_spatial_figures_need_steps() -> None:
     }
     for held in (NONE, "b"):
         found = row(table, "a", held)
-        df = found["effective_n"] - 2 - (held != NONE)
+        df = min(found["effective_n"], found["n"]) - 2 - (held != NONE)
         t = found["r"] * math.sqrt(df / (1 - found["r"] ** 2))
         assert found["p_spatial"] == pytest.approx(2 * stats.t.sf(abs(t), df))
+
+
+def test_unlikeness_of_neighbours_makes_p_no_smaller() -> None:
+    """One variable is alike among neighbours and the other is not: more than n, by the estimate."""
+    places = np.arange(12)
+    codes = [f"{place:02d}" for place in places]
+    steps = pd.DataFrame(np.abs(places[:, None] - places), index=codes, columns=codes, dtype=float)
+    target = (-1.0) ** places + 0.1 * np.sin(7 * places)
+    frame = pd.DataFrame({"target": target, "a": places.astype(float)}, index=codes)
+    found = row(correlate_in_full(frame, "target", ["a"], steps), "a")
+    assert found["effective_n"] > found["n"] == 12
+    assert found["p_spatial"] == pytest.approx(found["p_value"]) == stats.pearsonr(*frame.to_numpy().T).pvalue
 
 
 @pytest.mark.parametrize("n", [0, 2, 3, 4, 5])

@@ -1,13 +1,26 @@
-"""Intervals of a correlation hold the true one about as often as they say, at n = 20."""
+"""Intervals of a correlation hold the true one at least as often as they say, at n = 20."""
+
+import math
 
 import pytest
 
-from tests.unit.coverage_simulation import NORMAL, coverage
+from analysis_py.resampling import PEARSON
+from tests.unit.coverage_simulation import LOG_NORMAL, NORMAL, coverage
+
+SAMPLES = 600
+# Less three standard errors of a share of SAMPLES that is 95 %: 2.7 points.
+LEAST = 0.95 - 3 * math.sqrt(0.95 * 0.05 / SAMPLES)
 
 
-@pytest.mark.parametrize("rho", [0.0, 0.6])
-def test_intervals_cover_at_their_nominal_rate(rho: float) -> None:
-    """300 samples: the standard error of 95 % is 1.3 points. Fisher within 4; BCa falls short by some."""
-    for method, (fisher, bca) in coverage(rho, NORMAL, samples=300, resamples=1000).items():
-        assert fisher == pytest.approx(0.95, abs=0.04), method
-        assert bca == pytest.approx(0.93, abs=0.05), method
+@pytest.mark.parametrize(("rho", "margin"), [(0.0, NORMAL), (0.6, NORMAL), (0.5, LOG_NORMAL)])
+def test_intervals_cover_at_their_nominal_rate(rho: float, margin: str) -> None:
+    """The wider ends, by which sentences go, of each method; either interval of ranks; Fisher's of normal
+    variables. Either of Pearson's alone falls short otherwise, as the table of docs/correlations.md says."""
+    for method, shares in coverage(rho, margin, SAMPLES, resamples=1000).items():
+        assert shares.wider >= LEAST, method
+        if method != PEARSON:
+            assert min(shares.fisher, shares.bca) >= LEAST, method
+        elif margin == NORMAL:
+            assert shares.fisher >= LEAST
+        else:  # the reason for the wider ends
+            assert max(shares.fisher, shares.bca) < LEAST

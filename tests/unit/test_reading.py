@@ -391,7 +391,7 @@ def test_no_rows_give_an_empty_table_with_its_types() -> None:
 def test_without_the_articles_income_the_other_is_read_alone() -> None:
     text = str(read({"indicator_code": "children_per_household"}, WITHIN)["reading_en"].iloc[2])
     assert text.startswith(
-        "With the bureau's nominal income a month in place of the article's income a year, "
+        "With nominal income a month as the bureau publishes it in place of the article's income a year, "
     )
     assert "over 20 regions, Pearson's r between “Income a month”" in text
     assert "without this change" not in text
@@ -399,7 +399,9 @@ def test_without_the_articles_income_the_other_is_read_alone() -> None:
 
 def test_each_changed_row_stands_beside_its_own_unchanged_one() -> None:
     *_, partial, cities = read({}, WITHIN)["reading_en"]
-    assert partial.startswith("With the bureau's nominal income a month in place of the article's")
+    assert partial.startswith(
+        "With nominal income a month as the bureau publishes it in place of the article's"
+    )
     assert "with “Children” held fixed, Pearson's partial r between “Income a month”" in partial
     assert "; without this change it is −0.18 (" in partial
     assert cities.startswith("Without the cities that are regions of their own, over 20 regions, ")

@@ -98,13 +98,13 @@ def test_names_say_what_the_clusters_are(
     of_ward = profile.query("method == 'ward' and territory_set == 'regions_20' and measure == 'persons'")
     ward = of_ward[of_ward["reference_year"] == 2024]
     assert ward["name_en"].tolist() == [
-        "small outflow, low income, many children",
+        "balance near zero, low income, many children",
         "large outflow, high income, few children",
     ]
     assert ward["mean_migration_balance_persons"].round().tolist() == [-281, -35586]
     turned = of_ward[of_ward["reference_year"] == 2023]
     assert turned["name_ru"].tolist() == [
-        "малый приток, низкий доход, много детей",
+        "сальдо около нуля, низкий доход, много детей",
         "большой приток, высокий доход, мало детей",
     ]
 

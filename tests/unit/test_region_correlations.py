@@ -238,3 +238,11 @@ def test_article_with_its_own_figures(
     }
     expected = sum(deviations[code] * lagged[code] for code in values.index) / (deviations**2).sum()
     assert found.loc[("regions_20", "children_per_household"), "moran_i"] == pytest.approx(expected)
+    # 12 regions with all the figures: 7 degrees of freedom
+    regions = found.loc["regions_20"]
+    of_four = regions.index.str.endswith("four_indicators")
+    assert set(regions.loc[of_four, "status"]) == {"warning"}
+    assert regions.loc[of_four, "reason"].str.startswith("7 residual degrees of freedom").all()
+    assert set(regions.loc[~of_four, "status"]) == {"ok"}
+    terms = fits.terms.query("territory_set == 'regions_20' and model == 'four_indicators'")
+    assert set(terms["status"]) == {"warning"}

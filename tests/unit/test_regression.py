@@ -12,7 +12,7 @@ from statsmodels.datasets import longley
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from analysis_py.correlation import COLLINEAR, CONSTANT, OK, TOO_FEW
-from analysis_py.regression import INTERCEPT, regress
+from analysis_py.regression import INTERCEPT, WARNING, regress
 
 PROPERTY = settings(max_examples=25, deadline=None, database=None, derandomize=True)
 
@@ -152,6 +152,16 @@ def test_what_cannot_be_fitted_has_a_reason(frame: pd.DataFrame, status: str, re
     assert set(fitted.terms["status"]) == {OK}
     for some, none in zip(fitted, found, strict=True):
         assert none.dtypes.to_dict() == some.dtypes.to_dict()
+
+
+@pytest.mark.parametrize(("n", "status"), [(6, WARNING), (10, WARNING), (11, OK)])
+def test_few_degrees_of_freedom_are_warned_of(n: int, status: str) -> None:
+    """Two indicators and an intercept leave n - 3; 8 are enough."""
+    terms = regress(random_frame(1, n=n), "y", ["a", "b"]).terms
+    assert set(terms["status"]) == {status}
+    assert terms["p_value"].notna().all()
+    reason = f"{n - 3} residual degrees of freedom, below 8: too few to carry a conclusion"
+    assert terms["reason"].fillna("").tolist() == [reason if status == WARNING else ""] * 3
 
 
 def test_infinite_value_names_the_column() -> None:

@@ -13,6 +13,7 @@ select
     cast(durbin_watson as double) as durbin_watson,
     cast(break_years as string) as break_years,
     cast(same_curve_as as string) as same_curve_as,
+    cast(noise_lag_1 as double) as noise_lag_1,
     cast(noise_r_squared as double) as noise_r_squared,
     cast(noise_share as double) as noise_share,
     cast(n_simulations as integer) as n_simulations,
