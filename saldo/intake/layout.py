@@ -237,7 +237,8 @@ class Checks:
         complete: see there.
         least_share: the fewest rows of a period, as a share of those of the period before it.
         last_line_end: whether the last line must end, without which nobody can tell that it is whole.
-        may_be_partial: whether a release may be much shorter than the one before it.
+        may_be_partial: whether a release may be much shorter than the one before it, and may give a total
+            without some of its parts.
     """
 
     sums: tuple[Sum, ...] = ()

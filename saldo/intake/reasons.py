@@ -69,7 +69,7 @@ REASONS = {
     "duplicate_key": "the same figure stands twice",
     "wrong_scale": "a size that the indicator cannot have: thousands against units, shares against per cent",
     "total_mismatch": "a total that is not the sum of its parts",
-    "incomplete": "parts that the layout declares are missing",
+    "incomplete": "parts that the layout declares, or that a printed total has, are missing",
     "row_count_implausible": "far fewer rows than the release before it",
     "internal": "a fault of this program; the traceback is in landing/ingest.log",
 }

@@ -3,6 +3,7 @@
 `python tests/intake/hostile.py FOLDER` writes them all, to look at or to feed to another program.
 """
 
+import csv
 import io
 import json
 import re
@@ -52,6 +53,7 @@ class Case:
         reason: the code.
         place: parts of the place.
         found: what the reason must quote.
+        says: what its message or its remedy must hold.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Case:
     place: dict[str, Any] = field(default_factory=dict)
     found: str = ""
     options: dict[str, Any] = field(default_factory=dict)
+    says: str = ""
 
 
 def read(name: str) -> bytes:
@@ -79,6 +82,7 @@ def all_cases() -> Iterator[Case]:
     yield from labels_and_codes()
     yield from figures()
     yield from periods()
+    yield from without_parts()
     yield from keys_and_totals()
     yield from options()
     yield from sdmx()
@@ -429,6 +433,70 @@ def periods() -> Iterator[Case]:
     )
     year = "internal_migration_by_region_total.csv"
     yield Case("no year in the name", year, read(INTERNAL), "period_unreadable", options=options)
+
+
+TITLE = "Численность населения на начало периода(Человек)"
+SEXES = {"Всего": 1_000_000, "Мужчины": 480_000, "Женщины": 520_000}
+
+
+def whole_population(kept: Callable[[str, int, str], bool] = lambda label, year, sex: True) -> list[bytes]:
+    """The lines of a made-up element 6584: a million in each of today's regions, by sex, and their totals.
+
+    Args:
+        kept: whether a territory, year and sex gets its line.
+    """
+    with (DATA.parents[2] / "seeds/reference/region_label.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["label_set"] == "bns_upper"]
+    labels = {row["region_code"]: row["label"] for row in rows if row["region_code"] != "51"}
+    lines = read(POPULATION).splitlines(keepends=True)[:1]
+    for code, label in sorted(labels.items()):
+        for year in (2023, 2024, 2025):
+            for sex, people in SEXES.items():
+                value = people * (len(labels) - 1 if code == "00" else 1)
+                fields = (
+                    TITLE,
+                    f"{year} год",
+                    f"{year}12",
+                    label,
+                    0,
+                    "Всего",
+                    0,
+                    sex,
+                    0,
+                    "Все группы",
+                    0,
+                    value,
+                )
+                if kept(label, year, sex):
+                    lines.append(("\t".join(f'"{field}"' for field in fields) + "\n").encode())
+    return lines
+
+
+AKMOLA = "АКМОЛИНСКАЯ ОБЛАСТЬ"
+
+
+def without_parts() -> Iterator[Case]:
+    """Files cut between two lines, whose totals have parts that are not there."""
+    whole = whole_population()
+    body = len(whole) * 63 // 100
+    by_year = [whole[0], *sorted(whole[1:], key=lambda line: line.split(b"\t")[1])]
+    regions_of_2025 = by_year[: 1 + 2 * (len(whole) // 3) + 12]
+    for title, lines, missing in (
+        ("Akmola missing", whole_population(lambda label, year, sex: label != AKMOLA), AKMOLA),
+        (
+            "the women of Akmola missing",
+            whole_population(lambda label, year, sex: (label, sex) != (AKMOLA, "Женщины")),
+            AKMOLA,
+        ),
+        (
+            "Akmola missing in one year",
+            whole_population(lambda label, year, sex: (label, year) != (AKMOLA, 2024)),
+            AKMOLA,
+        ),
+        ("cut after 63 % of its lines", whole[:body], "Г.АЛМАТЫ"),
+        ("the last year cut after three regions", regions_of_2025, "Г.АЛМАТЫ"),
+    ):
+        yield Case(title, POPULATION, b"".join(lines), "incomplete", options=PUBLISHED, says=missing)
 
 
 def keys_and_totals() -> Iterator[Case]:

@@ -978,6 +978,74 @@ def test_the_regions_of_a_day_must_all_be_there_to_be_summed(take: Take, tmp_pat
     ]
 
 
+def write_lines(path: Path, lines: list[bytes]) -> Path:
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+def test_a_file_cut_between_two_lines_is_refused_although_it_has_half_of_the_edition_before(
+    take: Take, tmp_path: Path
+) -> None:
+    lines = hostile.whole_population()
+    whole = take(write_lines(tmp_path / "population_2026-08-11.csv", lines))
+    assert (whole.status, whole.notes) == ("landed", ())
+    cut = lines[: len(lines) * 63 // 100]
+    refusal = take(write_lines(tmp_path / "population_2026-09-30.csv", cut)).refusal
+    assert refusal
+    assert refusal.code == "incomplete"
+    assert "of its 16 parts by region" in refusal.message
+
+
+def test_a_country_with_a_few_regions_is_an_extract_and_its_sums_are_not_checked(
+    take: Take, tmp_path: Path
+) -> None:
+    few = ("РЕСПУБЛИКА КАЗАХСТАН", hostile.AKMOLA, "Г.АСТАНА")
+    lines = hostile.whole_population(lambda label, year, sex: label in few and sex != "Женщины")
+    outcome = take(write_lines(tmp_path / "population_2026-09-30.csv", lines))
+    assert outcome.status == "landed", outcome.refusal
+    assert [note.partition(", the first")[0] for note in outcome.notes] == [
+        "not checked for want of a part: 6 of the sums by region",
+        "not checked for want of a part: 9 of the sums by sex",
+    ]
+
+
+@pytest.mark.parametrize("missing", ["", hostile.AKMOLA])
+def test_a_city_given_as_town_only_is_not_missing_from_the_country(
+    take: Take, tmp_path: Path, missing: str
+) -> None:
+    """So the bureau's element 6567 has Almaty; nobody else may be missing beside it."""
+    lines = hostile.whole_population(lambda label, year, sex: sex == "Всего" and label != missing)
+    town = [
+        line.replace('"Всего"'.encode(), '"городская местность"'.encode(), 1)
+        if '"Г.'.encode() in line
+        else line
+        for line in lines
+    ]
+    outcome = take(write_lines(tmp_path / "population_2026-09-30.csv", town))
+    if missing:
+        assert outcome.refusal
+        assert outcome.refusal.code == "incomplete"
+        assert outcome.refusal.message.endswith(f"15 stand beside it. Missing: {missing} (11)")
+    else:
+        assert outcome.status == "landed", outcome.refusal
+        assert [note.partition(", the first")[0] for note in outcome.notes] == [
+            "not checked for want of a part: 3 of the sums by region"
+        ]
+
+
+def test_a_message_of_changes_may_leave_parts_out(take: Take, tmp_path: Path) -> None:
+    labels = [row for row in read_seed(PROJECT, "region_label") if row["label_set"] == "iso_3166_2"]
+    areas = [row["label"] for row in labels if row["region_code"] not in ("00", "11", "51")]
+    figures = [f"population,{area},_T,1000000,2024" for area in areas]
+    path = tmp_path / "people_2025-02-01.csv"
+    write_sdmx(path, "population,KZ,_T,20000000,2024", *figures)
+    outcome = take(path)
+    assert outcome.status == "landed", outcome.refusal
+    assert [note.partition(", the first")[0] for note in outcome.notes] == [
+        "not checked for want of a part: 1 of the sums by region"
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "today", "2022-13-01", "20220608", "all", "2022-06-08 "])
 def test_a_territory_set_is_the_word_or_a_day(take: Take, tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError, match="may be in_force or a day such as 2022-06-08"):
