@@ -65,6 +65,7 @@ class Column:
         role: one of ROLES, `value`, `constant`, `period_check`, `frequency`, `ignored`.
         codes: from what stands there to the code; of a frequency to that of SDMX's CL_FREQ.
         values: all that a constant may say.
+        remedies: what to do about other things that a constant is known to say.
         formats: how a period is written.
         measure: the id of the measure whose figures stand in a column of values.
         leave_out: patterns of what is not taken, each for the whole text.
@@ -76,6 +77,7 @@ class Column:
     role: str
     codes: Mapping[str, str] = field(default_factory=dict)
     values: tuple[str, ...] = ()
+    remedies: Mapping[str, str] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
     measure: str = ""
     leave_out: tuple[re.Pattern[str], ...] = ()

@@ -360,6 +360,7 @@ def _columns(table: _Table) -> tuple[Column, ...]:
                 role=column.take_one_of("role", (*ROLES, "value", "constant", *CHECKS_OF_PERIODS, "ignored")),
                 codes=column.take_map("codes"),
                 values=column.take_texts("values"),
+                remedies=column.take_map("remedies"),
                 formats=column.take_formats("formats"),
                 measure=column.take("measure", str, ""),
                 leave_out=column.take_patterns("leave_out"),

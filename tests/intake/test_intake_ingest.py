@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from intake import hostile
@@ -23,9 +24,11 @@ from release_files import read_seed, write_population
 from saldo import lock
 from saldo.errors import InputError, LockedError, MachineError
 from saldo.intake import files, ingest
+from saldo.intake.grid import Cell
 from saldo.intake.ingest import Options, Outcome
 from saldo.intake.layout_file import FOLDER, read_layout, read_layouts
 from saldo.intake.reference import read_reference
+from saldo.intake.workbook import read_xlsx
 from saldo.landing import Landing
 
 SDG = DATA / "sdg_1-2-1_v02_2020-12-19_c3e8d258c.csv"
@@ -382,6 +385,48 @@ def test_links_that_are_not_read_do_no_harm(take: Take, tmp_path: Path) -> None:
     path = tmp_path / "population.xlsx"
     path.write_bytes(hostile.rebuilt(lambda parts: parts.update(tricks)))
     assert take(path, published_on=date(2023, 7, 21)).status == "landed"
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_date"),
+    [
+        ("General", False), ("0", False), ("#,##0.00", False), ("0.00E+00", False), ("@", False),
+        ('0" days"', False), ("[Red]0", False), (r"#\ ##0\ \d", False), ("_-* #,##0_-", False),
+        ("yyyy-mm-dd", True), ("DD.MM.YYYY", True), ("[$-419]d mmmm;@", True), ("h:mm", True),
+        ("[h]:mm:ss", True), ("mmm-yy", True), ('yyyy" год"', True),
+    ],
+)  # fmt: skip
+def test_a_number_that_a_workbook_shows_as_a_day_is_none(tmp_path: Path, shown: str, is_date: bool) -> None:
+    """As openpyxl, another reader, finds it."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for column, format_code in ((1, shown), (2, "General")):
+        cell = book.active.cell(1, column, 40299)
+        cell.number_format = format_code
+    book.save(tmp_path / "book.xlsx")
+    again = openpyxl.load_workbook(tmp_path / "book.xlsx").active
+    assert again is not None
+    assert again.cell(1, 1).is_date == is_date
+    (grid,) = read_xlsx(tmp_path / "book.xlsx")
+    assert (grid.rows[1][1].text, grid.rows[1][1].native) == (
+        ("(a date, 40299)", False) if is_date else ("40299", True)
+    )
+    assert grid.rows[1][2] == Cell("40299", native=True)
+
+
+def test_formulas_and_truth_values_of_a_workbook(tmp_path: Path) -> None:
+    """openpyxl writes formulas without their values; a formula may also give a blank text."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["=1+1", True, False])
+    book.save(tmp_path / "book.xlsx")
+    (grid,) = read_xlsx(tmp_path / "book.xlsx")
+    assert grid.rows[1] == {
+        1: Cell("", native=True, formula=True, missing=True), 2: Cell("TRUE"), 3: Cell("FALSE"),
+    }  # fmt: skip
+    blank = '<c r="B2" t="str"><f>IF(1,"","")</f><v></v></c>'
+    (tmp_path / "blank.xlsx").write_bytes(hostile.in_sheet('<c r="B2" s="17"><v>14901641</v></c>', blank))
+    assert read_xlsx(tmp_path / "blank.xlsx")[0].rows[2][2] == Cell("", formula=True)
 
 
 def test_a_formula_counts_by_the_value_that_the_workbook_holds(take: Take, tmp_path: Path) -> None:

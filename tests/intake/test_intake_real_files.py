@@ -252,6 +252,21 @@ def test_population_and_unemployment_exports(take: Take, query: Query) -> None:
     assert quarter == [(date(2024, 10, 1), date(2025, 1, 1), "4.900000", 1)]
 
 
+@pytest.mark.parametrize("end", [".csv", "_abc.csv", ""])
+def test_the_day_in_the_name_of_an_sdg_file_may_stand_last(take: Take, tmp_path: Path, end: str) -> None:
+    path = tmp_path / f"sdg_8-5-2_2026-01-01{end}"
+    shutil.copyfile(path_of("sdg_8-5-2_unemployment.csv"), path)
+    assert take(path).release_id.startswith("sdg_8_5_2_2026_01_01_")
+
+
+def test_a_blank_unit_of_sdmx_is_one_that_is_not_stated(take: Take, query: Query, tmp_path: Path) -> None:
+    text = path_of(hostile.SDMX).read_text(encoding="utf-8")
+    path = tmp_path / "flows_2026-03-14.csv"
+    path.write_text(text.replace(",PS,", ",,"), encoding="utf-8")
+    assert take(path).status == "landed"
+    assert query("select distinct unit_code from landed") == [("PS",)]
+
+
 @pytest.mark.parametrize("labels", ["name", "both"])
 def test_sdmx_with_names_says_the_same_as_with_ids_only(
     labels: str, take: Take, query: Query, tmp_path: Path
