@@ -99,6 +99,7 @@ def check(figures: Figures, layout: Layout, reference: Reference, published_on: 
         RefusalError: names the first figure that cannot be right, and why.
     """
     _check_publication(figures, published_on)
+    _check_lengths(figures)
     _check_duplicates(figures)
     _check_sizes(figures)
     table = _Additions(figures, reference, layout)
@@ -156,6 +157,27 @@ def _check_publication(figures: Figures, published_on: date) -> None:
             place=figures.place(figure),
             found=figures.cells.text[figure],
             remedy="look at the day of publication (--published-on) and at the period",
+        )
+
+
+def _check_lengths(figures: Figures) -> None:
+    """Whether what is counted on a day is of a day, and all else of a period of the calendar."""
+    indicators = figures.codes["indicator"]
+    pairs, first, _ = distinct_pairs(indicators, figures.period, len(figures.periods))
+    for (number, period_number), figure in sorted(
+        zip(pairs, first.tolist(), strict=True), key=lambda each: each[1]
+    ):
+        indicator, period = indicators.distinct[number], figures.periods[period_number]
+        of_a_day = plausible_ranges()[indicator].of_a_day
+        if period.has_frequency("D") if of_a_day else period.is_of_calendar():
+            continue
+        wanted = "on a day" if of_a_day else "over a month, a quarter, a half-year or years of the calendar"
+        raise RefusalError(
+            "period_conflict",
+            f"{indicator} is counted {wanted}, and here from {period.start} up to, but without, {period.end}",
+            place=figures.place(figure),
+            found=figures.cells.text[figure],
+            remedy="look at the period: a stock is of one day, a flow of the days that it was counted over",
         )
 
 
@@ -455,11 +477,12 @@ class _Additions:
     ) -> None:
         """Whether no total has but some of its parts beside it; a city needs no villages."""
         there = np.array([part >= 0 for part in found])
-        if what == "residence":
+        any_there = there.any(axis=0)
+        if what == "residence" and "R" in names:
             regions = self._figures.codes["region"]
             is_city = np.array([self._reference.regions[code].is_city for code in regions.distinct])
-            there[list(names).index("R")] |= is_city[regions.index[totals]] if "R" in names else False
-        some = np.flatnonzero(there.any(axis=0) & ~there.all(axis=0))
+            there[list(names).index("R")] |= is_city[regions.index[totals]]
+        some = np.flatnonzero(any_there & ~there.all(axis=0))
         lacking = {
             int(totals[number]): (
                 [names[part] for part in np.flatnonzero(~there[:, number]).tolist()],
@@ -467,7 +490,7 @@ class _Additions:
             )
             for number in some.tolist()
         }
-        self._check_lacking(what, totals[there.all(axis=0)], lacking)
+        self._check_lacking(what, totals[any_there & there.all(axis=0)], lacking)
 
     def _lacking_regions(self, figures: npt.NDArray[np.int64]) -> tuple[list[str], int]:
         """What the country has beside the regions of the figures of one key, and of how many.

@@ -316,9 +316,16 @@ class Layout:
 
 @dataclass(frozen=True)
 class Range:
-    """Sizes that an indicator can have: for the country and for a region, and for the largest of a file."""
+    """Sizes that an indicator can have: for the country and for a region, and for the largest of a file.
+
+    Attributes:
+        country, region, least_largest: see there.
+        decimals: the most that a figure has.
+        of_a_day: whether it is counted on a day, and not over a period.
+    """
 
     country: tuple[Decimal, Decimal]
     region: tuple[Decimal, Decimal]
     least_largest: Decimal
     decimals: int
+    of_a_day: bool = False

@@ -87,6 +87,7 @@ def plausible_ranges() -> Mapping[str, Range]:
             region=_pair(table, "region"),
             least_largest=Decimal(table.take("least_largest", str)),
             decimals=table.take("decimals", int),
+            of_a_day=table.take("of_a_day", bool, False),
         )
         table.close()
     return ranges

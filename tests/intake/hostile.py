@@ -1254,11 +1254,30 @@ def parquet() -> Iterator[Case]:
         ("decimals", [0, 3], "too_many_decimals"),
         ("label_set", ["iso_3166_2", "sdg"], "wrong_shape"),
         ("printed_text", ["9293", None], "wrong_shape"),
+        ("printed_text", ["9293", "999"], "printed_differs"),
+        ("printed_text", ["9293", "-16550"], "printed_differs"),
+        ("printed_text", ["9293", "16\u00a0550,6"], "printed_differs"),
+        ("row_no", [1, -5], "wrong_shape"),
+        ("row_no", [1, 0], "wrong_shape"),
+        ("column_no", [1, -1], "wrong_shape"),
+        ("period_start", [date(2023, 1, 1), date(2023, 3, 7)], "period_conflict"),
+        ("period_start", [date(2023, 1, 1), date(2023, 3, 1)], "period_conflict"),
+        ("period_end", [date(2024, 1, 1), date(2024, 1, 2)], "period_conflict"),
+        ("period_end", [date(2024, 1, 1), date(2024, 10, 1)], "period_conflict"),
         ("period_end", [date(2024, 1, 1), date(2024, 1, 1)], "wrong_shape"),
         ("period_start", [date(2023, 1, 1), date(1800, 1, 1)], "period_out_of_range"),
         ("period_end", [date(2024, 1, 1), date(2027, 1, 1)], "period_after_publication"),
     ):  # fmt: skip
         yield case(f"{column} {values[-1]}", put_column(column, values), reason)
+    people = put_column("indicator_code", ["population"] * 2).to_pylist()
+    stocks = [{**row, "source_series": "bns_6584", "printed_text": "20000000"} for row in people]
+    of_a_year = [{**row, "value": Decimal(20_000_000)} for row in stocks]
+    place = {"row": 1}
+    yield case(
+        "a stock of a year", pa.Table.from_pylist(of_a_year, schema=ROWS), "period_conflict", place=place
+    )
+    without = [{**row, "value": None, "decimals": None, "obs_status": "Q"} for row in good.to_pylist()]
+    yield case("a number printed and no value", pa.Table.from_pylist(without, schema=ROWS), "printed_differs")
     yield case("a row twice", pa.concat_tables([good, good]), "duplicate_key", place={"row": 3})
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from intake import hostile
@@ -26,8 +27,9 @@ from saldo.errors import InputError, LockedError, MachineError
 from saldo.intake import files, ingest
 from saldo.intake.grid import Cell
 from saldo.intake.ingest import Options, Outcome
-from saldo.intake.layout_file import FOLDER, read_layout, read_layouts
+from saldo.intake.layout_file import FOLDER, plausible_ranges, read_layout, read_layouts
 from saldo.intake.reference import read_reference
+from saldo.intake.schema import ROWS
 from saldo.intake.workbook import read_xlsx
 from saldo.landing import Landing
 
@@ -952,6 +954,56 @@ def test_canonical_parquet_comes_back(take: Take, query: Query, landing: Landing
     assert query("select * from landed order by row_no") == [tuple(row.values()) for row in table.to_pylist()]
     manifest = manifest_of(landing, outcome.release_id)
     assert (manifest["publisher"], manifest["published_on"]) == ("Bureau", "2025-03-01")
+
+
+@pytest.mark.parametrize(
+    ("printed", "value", "decimals"),
+    [
+        ("16\u00a0550", "16550", 0), ("16550,0", "16550", 1), ("\u221216\u00a0550", "-16550", 0),
+        ("16.55", "16550", 0), ("16549.5713415945", "16550", 0), ("1.655E4", "16550", 0),
+        ("16550,415)", "16550.4", 1), ("", "16550", 0),
+    ],
+)  # fmt: skip
+def test_what_canonical_rows_give_as_printed_may_be_written_as_any_layout_writes_it(
+    take: Take, tmp_path: Path, printed: str, value: str, decimals: int
+) -> None:
+    first, second = hostile.canonical_table().to_pylist()
+    first |= {
+        "indicator_code": "nominal_income_per_capita", "source_series": "taldau_704447",
+        "unit_code": "KZT_MONTH", "printed_text": printed, "decimals": decimals,
+        "value": Decimal(value.lstrip("-")),
+    }  # fmt: skip
+    if value.startswith("-"):
+        first = second | {"printed_text": printed, "value": Decimal(value)}
+    path = tmp_path / "canonical.parquet"
+    path.write_bytes(hostile.as_parquet(pa.Table.from_pylist([first], schema=ROWS)))
+    outcome = take(path, published_on=date(2026, 9, 30))
+    assert outcome.status == "landed", outcome.refusal
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2000-01-01", "2025-01-01"), ("2024-01-01", "2025-01-01"), ("2024-07-01", "2025-01-01"),
+        ("2024-04-01", "2024-07-01"), ("2024-02-01", "2024-03-01"),
+    ],
+)  # fmt: skip
+def test_a_flow_is_of_a_month_a_quarter_a_half_year_or_years(
+    take: Take, tmp_path: Path, start: str, end: str
+) -> None:
+    row = hostile.canonical_table().to_pylist()[0]
+    row |= {"period_start": date.fromisoformat(start), "period_end": date.fromisoformat(end)}
+    path = tmp_path / "canonical.parquet"
+    path.write_bytes(hostile.as_parquet(pa.Table.from_pylist([row], schema=ROWS)))
+    outcome = take(path, published_on=date(2026, 9, 30))
+    assert outcome.status == "landed", outcome.refusal
+
+
+def test_layouts_and_plausible_sizes_agree_on_what_is_counted_on_a_day() -> None:
+    of_a_day = {indicator for indicator, sizes in plausible_ranges().items() if sizes.of_a_day}
+    measures = [measure for layout in read_layouts() for measure in layout.measures]
+    assert {each.indicator for each in measures if each.time == "first_day"} == of_a_day
+    assert of_a_day.isdisjoint(each.indicator for each in measures if each.time != "first_day")
 
 
 def test_landed_rows_can_be_ingested_elsewhere(take: Take, landing: Landing, tmp_path: Path) -> None:

@@ -82,6 +82,9 @@ def test_outcome_and_manifest(name: str, take: Take, landing: Landing, query: Qu
     assert (outcome.status, outcome.layout, outcome.row_count) == ("landed", expected, row_count), (
         outcome.refusal
     )
+    # The two files that were cut out of larger ones have the country and a region or two.
+    extracts = {hostile.BALANCE, hostile.POPULATION}
+    assert any("for want of a part" in note for note in outcome.notes) == (name in extracts)
     manifest = json.loads((landing.releases / f"{outcome.release_id}.json").read_text(encoding="utf-8"))
     day = date.fromisoformat(manifest["published_on"])
     assert outcome.release_id == f"{expected}_{day:%Y_%m_%d}_{outcome.sha256[:8]}"
