@@ -603,6 +603,7 @@ class _Additions:
         if what == "flows":
             summed = int(self._units[parts[0]]) - int(self._units[parts[1]])
         shown = Decimal(summed).scaleb(-self._decimals)
+        not_there = self._not_there(total, parts) if what == "regions" else ()
         return RefusalError(
             "total_mismatch",
             f"{_describe(figures, total)} is «{quote(figures.cells.text[total])}»; "
@@ -610,10 +611,20 @@ class _Additions:
             place=figures.place(total),
             found=figures.cells.text[total],
             remedy=FETCH_AGAIN,
-            details=tuple(
+            details=not_there
+            + tuple(
                 f"part: {figures.place(part)}: «{quote(figures.cells.text[part])}»" for part in parts[:25]
             ),
         )
+
+    def _not_there(self, total: int, parts: Sequence[int]) -> tuple[str, ...]:
+        """A line on the regions in force that a sum over the whole country lacks: those split off others."""
+        codes, period = self._figures.codes, self._figures.periods[self._figures.period[total]]
+        lacking = self._reference.territory(IN_FORCE, period) - {codes["region"][part] for part in parts}
+        if codes["residence"][total] == "R":
+            lacking -= {code for code in lacking if self._reference.regions[code].is_city}
+        names = [self._reference.name(self._label_set, code) for code in sorted(lacking)]
+        return (f"not there, and in force then: {', '.join(names)}",) if names else ()
 
 
 def regions_that_add_up(

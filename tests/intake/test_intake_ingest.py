@@ -1093,6 +1093,19 @@ def test_a_file_cut_between_two_lines_is_refused_although_it_has_half_of_the_edi
     assert "of its 16 parts by region" in refusal.message
 
 
+def test_a_region_that_is_missing_beside_the_one_that_it_was_split_from_is_named(
+    take: Take, tmp_path: Path
+) -> None:
+    """With East Kazakhstan its unit is there, so that the sum is taken, and does not hold."""
+    lines = hostile.whole_population(lambda label, year, sex: label != "ОБЛАСТЬ АБАЙ")
+    refusal = take(write_lines(tmp_path / "population_2026-09-30.csv", lines)).refusal
+    assert refusal
+    assert (refusal.code, refusal.details[0]) == (
+        "total_mismatch",
+        "not there, and in force then: ОБЛАСТЬ АБАЙ (10)",
+    )
+
+
 def test_a_country_with_a_few_regions_is_an_extract_and_its_sums_are_not_checked(
     take: Take, tmp_path: Path
 ) -> None:
