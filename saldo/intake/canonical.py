@@ -229,7 +229,8 @@ def _check_printed(figures: Figures) -> None:
     them, as a figure with a footnote, is not compared.
     """
     texts = figures.cells.text
-    plain, _ = NumberFormat(decimal=".", thousands=True).parse_many(pa.array(texts.distinct, pa.string()))
+    pointed = pc.replace_substring(pa.array(texts.distinct, pa.string()), ",", ".")
+    plain, _ = NumberFormat(decimal=".", thousands=True).parse_many(pointed)
     same = pc.equal(plain.take(pa.array(texts.index)), figures.value)
     others = np.flatnonzero(~pc.fill_null(same, False).to_numpy(zero_copy_only=False))
     values = figures.value.take(pa.array(others)).to_pylist()
