@@ -1,7 +1,9 @@
 """Reads Parquet files of the canonical shape (saldo/intake/schema.py), as another landing writes them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +13,19 @@ import pyarrow.parquet as pq
 
 from saldo.intake.checks import with_validity
 from saldo.intake.decode import Figures, check_measure, is_code, unknown_label
+from saldo.intake.figures import MOST_MULTIPLIER
 from saldo.intake.layout import BREAKDOWNS, CELL_KINDS, STATUS_WITHOUT_FIGURE, STATUSES, Layout
+from saldo.intake.numbers import SPACES, Number, NumberFormat, round_half_up
 from saldo.intake.periods import EARLIEST, Period
-from saldo.intake.reasons import Place, RefusalError
+from saldo.intake.reasons import Place, RefusalError, quote
 from saldo.intake.reference import IN_FORCE, Reference, is_territory_set
 from saldo.intake.schema import ROWS
 from saldo.intake.table import Cells, Integers, Texts, distinct_pairs
 
 MOST_ROWS = 20_000_000
 COMPARE = "compare the file with saldo/intake/schema.py"
+# As spreadsheets keep numbers, too: with exponents.
+PRINTED = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 MAY_BE_NULL = ("value", "decimals")
 # What a file may say of its release, as metadata of the Parquet file.
 STATED = ("publisher", "title", "source_url", "terms_of_use", "published_on", "territory_set")
@@ -79,6 +85,7 @@ def read_canonical(path: Path, layout: Layout, reference: Reference) -> Canonica
     )
     _check_codes(figures, reference)
     _check_values(figures)
+    _check_printed(figures)
     figures = with_validity(figures, layout, reference)
     status = figures.codes["status"].arrow().cast(pa.string())
     rows = table.set_column(ROWS.get_field_index("obs_status"), ROWS.field("obs_status"), status)
@@ -100,6 +107,9 @@ def _read(path: Path) -> tuple[pa.Table, dict[str, str]]:
         raise RefusalError("damaged", message, remedy="fetch the file again") from None
     if not len(table):
         raise RefusalError("empty", "no rows", remedy="fetch the file again")
+    for column in ("row_no", "column_no"):
+        if (wrong := pc.less(table[column], 1)).index(True).as_py() >= 0:
+            raise _wrong(column, "rows and columns count from 1", wrong.index(True).as_py())
     for field in ROWS:
         if field.name not in MAY_BE_NULL and table[field.name].null_count:
             row = table[field.name].is_null().index(True).as_py()
@@ -210,6 +220,47 @@ def _check_values(figures: Figures) -> None:
         wrong = pc.not_equal(pc.round(values, decimals), values).to_numpy(zero_copy_only=False)
         if wrong.any():
             raise _wrong("decimals", "a figure with more decimals than stated", int(chosen[np.argmax(wrong)]))
+
+
+def _check_printed(figures: Figures) -> None:
+    """Whether the values are what is printed, read by any layout: which one it was, the rows do not say.
+
+    Layouts differ in thousands, decimal sign, multiplier and rounding; a text that is no number in any of
+    them, as a figure with a footnote, is not compared.
+    """
+    texts = figures.cells.text
+    pointed = pc.replace_substring(pa.array(texts.distinct, pa.string()), ",", ".")
+    plain, _ = NumberFormat(decimal=".", thousands=True).parse_many(pointed)
+    same = pc.equal(plain.take(pa.array(texts.index)), figures.value)
+    others = np.flatnonzero(~pc.fill_null(same, False).to_numpy(zero_copy_only=False))
+    values = figures.value.take(pa.array(others)).to_pylist()
+    known: dict[tuple[int, Decimal | None, int], bool] = {}
+    for cell, value in zip(others.tolist(), values, strict=True):
+        key = (int(texts.index[cell]), value, int(figures.decimals[cell]))
+        if key not in known:
+            known[key] = _may_be(texts[cell], value, key[2])
+        if not known[key]:
+            shown = "there is no value" if value is None else f"the value is {value.normalize():f}"
+            message = f"«{quote(texts[cell])}» is printed, and {shown}"
+            place = figures.place(cell)
+            raise RefusalError(
+                "printed_differs", message, place=place, found=texts[cell], remedy="ask who made the file"
+            )
+
+
+def _may_be(text: str, value: Decimal | None, decimals: int) -> bool:
+    for space in SPACES:
+        text = text.replace(space, "")
+    text = text.replace("\u2212", "-").replace(",", ".")
+    if not PRINTED.fullmatch(text):
+        return True
+    if value is None:
+        return False
+    printed = Decimal(text)
+    scaled = (Number(printed.scaleb(power), 0) for power in range(MOST_MULTIPLIER + 1))
+    return any(
+        abs(each.value - value) <= 1 and round_half_up(each, decimals).value == value for each in scaled
+    )
 
 
 def _unknown(figures: Figures, role: str, number: int, message: str) -> RefusalError:

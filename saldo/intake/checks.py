@@ -1,10 +1,12 @@
 """What must hold among the figures of one file, before any of them enters."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +30,8 @@ from saldo.intake.reference import ALL, COUNTRY, IN_FORCE, LAST, Identity, Refer
 from saldo.intake.table import Booleans, Texts, distinct_pairs
 
 KEY = ("indicator", "series", "region", *BREAKDOWNS)
+# What totals share that should have parts alike.
+KIND_OF_TOTAL = ("indicator", *BREAKDOWNS)
 ASK = "ask the publisher which of the two holds"
 FETCH_AGAIN = "fetch the file again; if it comes so from the publisher, ask there"
 MOST_TICKED = 32_000_000
@@ -95,9 +99,10 @@ def check(figures: Figures, layout: Layout, reference: Reference, published_on: 
         RefusalError: names the first figure that cannot be right, and why.
     """
     _check_publication(figures, published_on)
+    _check_lengths(figures)
     _check_duplicates(figures)
     _check_sizes(figures)
-    table = _Additions(figures, reference, layout.territory_set)
+    table = _Additions(figures, reference, layout)
     notes: list[str] = []
     for addition in layout.checks.sums:
         stated = [each.indicators for each in reference.identities if each.over == addition.over]
@@ -136,7 +141,8 @@ def _severity(severity: str, notes: list[str]) -> Iterator[None]:
     except RefusalError as refusal:
         if severity != "warn":
             raise
-        notes.append(f"does not hold: {refusal.place}: {refusal.message}")
+        said = "not checked" if refusal.code == "incomplete" else "does not hold"
+        notes.append(f"{said}: {refusal.place}: {refusal.message}")
 
 
 def _check_publication(figures: Figures, published_on: date) -> None:
@@ -151,6 +157,27 @@ def _check_publication(figures: Figures, published_on: date) -> None:
             place=figures.place(figure),
             found=figures.cells.text[figure],
             remedy="look at the day of publication (--published-on) and at the period",
+        )
+
+
+def _check_lengths(figures: Figures) -> None:
+    """Whether what is counted on a day is of a day, and all else of a period of the calendar."""
+    indicators = figures.codes["indicator"]
+    pairs, first, _ = distinct_pairs(indicators, figures.period, len(figures.periods))
+    for (number, period_number), figure in sorted(
+        zip(pairs, first.tolist(), strict=True), key=lambda each: each[1]
+    ):
+        indicator, period = indicators.distinct[number], figures.periods[period_number]
+        of_a_day = plausible_ranges()[indicator].of_a_day
+        if period.has_frequency("D") if of_a_day else period.is_of_calendar():
+            continue
+        wanted = "on a day" if of_a_day else "over a month, a quarter, a half-year or years of the calendar"
+        raise RefusalError(
+            "period_conflict",
+            f"{indicator} is counted {wanted}, and here from {period.start} up to, but without, {period.end}",
+            place=figures.place(figure),
+            found=figures.cells.text[figure],
+            remedy="look at the period: a stock is of one day, a flow of the days that it was counted over",
         )
 
 
@@ -238,9 +265,11 @@ def _check_range(figures: Figures, where: Booleans, least: Decimal, most: Decima
     )
 
 
-def _keys(figures: Figures, roles: Sequence[str]) -> Keys:
+def _keys(figures: Figures, roles: Sequence[str], *, by_period: bool = True) -> Keys:
     """One number for each combination of codes of these roles and the period."""
-    distinct = {period: number for number, period in enumerate(dict.fromkeys(figures.periods))}
+    distinct = {
+        period: number if by_period else 0 for number, period in enumerate(dict.fromkeys(figures.periods))
+    }
     periods = np.array([distinct[period] for period in figures.periods])
     keys = periods[figures.period].astype(np.int64)
     size = len(distinct)
@@ -285,36 +314,43 @@ class _Additions:
     """Exact sums over the figures of a file.
 
     A sum of which a part has no figure is neither right nor wrong: it is not checked, and `not_checked`
-    says so.
+    says so. A total beside which a part is not there at all refuses the file if it looks as if something was
+    cut off: most of its parts are there, or most totals like it have theirs. Otherwise, and if the layout
+    says that releases may be partial, it is not checked either.
     """
 
-    def __init__(self, figures: Figures, reference: Reference, territory_set: str) -> None:
+    def __init__(self, figures: Figures, reference: Reference, layout: Layout) -> None:
         self._figures = figures
         self._reference = reference
-        self._territory_set = territory_set
+        self._territory_set = layout.territory_set
+        self._label_set = layout.label_set
+        self._may_be_partial = layout.checks.may_be_partial
         self._decimals = int(figures.decimals.max(initial=0))
         self._has_value = figures.value.is_valid().to_numpy(zero_copy_only=False)
         self._units = self._as_units()
         self._not_checked: dict[str, list[int]] = {}
+        self._lacking: dict[str, list[int]] = {}
         indicator = figures.codes["indicator"]
         self.indicators = frozenset(indicator.distinct[number] for number in indicator.used())
 
     def not_checked(self) -> list[str]:
-        """A line for each kind of sum of which some could not be checked for want of a figure."""
+        """A line for each kind of sum of which some could not be checked, and for want of what."""
         return [
-            f"not checked for want of a figure: {len(totals)} of the sums by {what}, the first at "
+            f"not checked for want of {want}: {len(totals)} of the sums by {what}, the first at "
             f"{self._figures.place(min(totals))}"
-            for what, totals in self._not_checked.items()
+            for want, lists in (("a figure", self._not_checked), ("a part", self._lacking))
+            for what, totals in lists.items()
         ]
 
     def check_sum(self, addition: Sum, of: Sequence[str]) -> None:
         """The parts of a breakdown sum to its total, wherever all of them are there; of these indicators."""
         codes = self._figures.codes[addition.over]
-        if self.indicators.isdisjoint(of) or not all(codes.is_in(part).any() for part in addition.parts):
+        if self.indicators.isdisjoint(of) or not codes.is_in(*addition.parts).any():
             return
         keys = _keys(self._figures, [role for role in KEY if role != addition.over])
         totals = self._slice(keys, codes, addition.total, of)
         found = [_Slice.of(keys, codes.is_in(part)).find(totals.keys) for part in addition.parts]
+        self._check_all_there(addition.over, totals.figures, found, addition.parts)
         complete = self._complete(totals.figures, found, addition.over)
         summed = sum(self._units[part] for part in found)
         difference = summed - self._units[totals.figures]
@@ -338,17 +374,24 @@ class _Additions:
         totals = self._slice(keys, codes, addition.total, (total_of,) if total_of else of)
         parts = _Slice.of(keys, ~codes.is_in(addition.total, COUNTRY, "_T") & indicator.is_in(*of))
         wrong: dict[int, list[int]] = {}
+        whole: list[int] = []
+        lacking: dict[int, tuple[list[str], int]] = {}
         for key, total in zip(totals.keys.tolist(), totals.figures.tolist(), strict=True):
             of_key = self._that_count(parts.all_of(key), addition.over)
-            chosen = of_key if addition.parts == (ALL,) else self._that_add_up(of_key)
-            if chosen is None or not len(chosen):
+            if not len(of_key):
                 continue
+            chosen = of_key if addition.parts == (ALL,) else self._that_add_up(of_key)
+            if chosen is None:
+                lacking[total] = self._lacking_regions(of_key)
+                continue
+            whole.append(total)
             if not self._has_value[chosen].all():
                 self._not_checked.setdefault(addition.over, []).append(total)
                 continue
             difference = np.array([self._units[chosen].sum() - self._units[total]])
             if self._exceeds(difference, addition.tolerance)[0]:
                 wrong[total] = chosen.tolist()
+        self._check_lacking(addition.over, np.array(whole, np.int64), lacking)
         if wrong:
             first = min(wrong)
             what = "regions" if addition.over == "region" else addition.over
@@ -364,6 +407,7 @@ class _Additions:
         arrivals, departures = (
             _Slice.of(keys, indicator.is_in(part)).find(balance.keys) for part in flows.parts
         )
+        self._check_all_there("flows", balance.figures, [arrivals, departures], flows.parts)
         difference = self._units[arrivals] - self._units[departures] - self._units[balance.figures]
         complete = self._complete(balance.figures, [arrivals, departures], "flows")
         wrong = complete & self._exceeds(difference, flows.tolerance)
@@ -424,6 +468,92 @@ class _Additions:
         )
         return None if codes is None else np.array([by_code[code] for code in sorted(codes)])
 
+    def _check_all_there(
+        self,
+        what: str,
+        totals: npt.NDArray[np.int64],
+        found: Sequence[npt.NDArray[np.int64]],
+        names: Sequence[str],
+    ) -> None:
+        """Whether no total has but some of its parts beside it; a city needs no villages."""
+        there = np.array([part >= 0 for part in found])
+        any_there = there.any(axis=0)
+        if what == "residence" and "R" in names:
+            regions = self._figures.codes["region"]
+            is_city = np.array([self._reference.regions[code].is_city for code in regions.distinct])
+            there[list(names).index("R")] |= is_city[regions.index[totals]]
+        some = np.flatnonzero(any_there & ~there.all(axis=0))
+        lacking = {
+            int(totals[number]): (
+                [names[part] for part in np.flatnonzero(~there[:, number]).tolist()],
+                len(names),
+            )
+            for number in some.tolist()
+        }
+        self._check_lacking(what, totals[any_there & there.all(axis=0)], lacking)
+
+    def _lacking_regions(self, figures: npt.NDArray[np.int64]) -> tuple[list[str], int]:
+        """What the country has beside the regions of the figures of one key, and of how many.
+
+        A city that has a figure for its towns is there: they are all of it.
+        """
+        codes, first = self._figures.codes, int(figures[0])
+        period = self._figures.period[first]
+        residence = codes["residence"][first]
+        needed = needed_regions(
+            self._territory_set, self._figures.periods[period], residence, self._reference
+        )
+        given = {codes["region"][figure] for figure in figures.tolist()}
+        if self._territory_set == IN_FORCE:
+            given = {self._reference.regions[code].unit for code in given}
+        if residence == "_T":
+            given |= {code for code, of_city in self._cities_as_towns if of_city == period}
+        return sorted(needed - given), len(needed)
+
+    @cached_property
+    def _cities_as_towns(self) -> frozenset[tuple[str, int]]:
+        """Cities with a figure for their towns, and its period."""
+        region, residence = self._figures.codes["region"], self._figures.codes["residence"]
+        cities = [code for code in region.distinct if self._reference.regions[code].is_city]
+        chosen = residence.is_in("U") & region.is_in(*cities)
+        pairs, _, _ = distinct_pairs(
+            region.take(chosen), self._figures.period[chosen], len(self._figures.periods)
+        )
+        return frozenset((region.distinct[code], period) for code, period in pairs)
+
+    def _check_lacking(
+        self, what: str, whole: npt.NDArray[np.int64], lacking: Mapping[int, tuple[list[str], int]]
+    ) -> None:
+        """Refuses totals that parts were cut off from.
+
+        Args:
+            what: the dimension that is summed over, or `flows`.
+            whole: totals that have all their parts.
+            lacking: for each other total that has some, the parts that it lacks, and of how many.
+        """
+        if not lacking:
+            return
+        groups = _keys(self._figures, [role for role in KIND_OF_TOTAL if role != what], by_period=False)
+        totals = np.array(list(lacking), np.int64)
+        balance = Counter(groups[whole].tolist())
+        balance.subtract(groups[totals].tolist())
+        for total, group in sorted(zip(totals.tolist(), groups[totals].tolist(), strict=True)):
+            missing, count = lacking[total]
+            if self._may_be_partial or not missing or (2 * len(missing) >= count and balance[group] <= 0):
+                continue
+            if what == "region":
+                missing = [self._reference.name(self._label_set, code) for code in missing]
+            text = self._figures.cells.text[total]
+            raise RefusalError(
+                "incomplete",
+                f"{_describe(self._figures, total)} is «{quote(text)}»; of its {count} parts by {what} "
+                f"{count - len(missing)} stand beside it. Missing: {', '.join(missing)}",
+                place=self._figures.place(total),
+                found=text,
+                remedy=f"{FETCH_AGAIN}; for parts that are never published: may_be_partial in the layout",
+            )
+        self._lacking.setdefault(what, []).extend(lacking)
+
     def _as_units(self) -> Units:
         factor = pa.scalar(Decimal(10**self._decimals), pa.decimal128(self._decimals + 1, 0))
         filled = pc.fill_null(self._figures.value, Decimal(0))
@@ -473,6 +603,7 @@ class _Additions:
         if what == "flows":
             summed = int(self._units[parts[0]]) - int(self._units[parts[1]])
         shown = Decimal(summed).scaleb(-self._decimals)
+        not_there = self._not_there(total, parts) if what == "regions" else ()
         return RefusalError(
             "total_mismatch",
             f"{_describe(figures, total)} is «{quote(figures.cells.text[total])}»; "
@@ -480,10 +611,20 @@ class _Additions:
             place=figures.place(total),
             found=figures.cells.text[total],
             remedy=FETCH_AGAIN,
-            details=tuple(
+            details=not_there
+            + tuple(
                 f"part: {figures.place(part)}: «{quote(figures.cells.text[part])}»" for part in parts[:25]
             ),
         )
+
+    def _not_there(self, total: int, parts: Sequence[int]) -> tuple[str, ...]:
+        """A line on the regions in force that a sum over the whole country lacks: those split off others."""
+        codes, period = self._figures.codes, self._figures.periods[self._figures.period[total]]
+        lacking = self._reference.territory(IN_FORCE, period) - {codes["region"][part] for part in parts}
+        if codes["residence"][total] == "R":
+            lacking -= {code for code in lacking if self._reference.regions[code].is_city}
+        names = [self._reference.name(self._label_set, code) for code in sorted(lacking)]
+        return (f"not there, and in force then: {', '.join(names)}",) if names else ()
 
 
 def regions_that_add_up(
@@ -497,22 +638,30 @@ def regions_that_add_up(
     its end it counts, afterwards they do. One from which others were split off lives on without them, so all
     count. The cities have no rural figures.
     """
+    needed = needed_regions(territory_set, period, residence, reference)
     if territory_set != IN_FORCE:
-        needed = reference.territory(territory_set, period)
-        rural = {code for code in needed if residence == "R" and reference.regions[code].is_city}
-        return codes & needed if needed - rural <= codes else None
+        return codes & reference.territory(territory_set, period) if needed <= codes else None
     kept = set(codes)
     for code in codes:
         successors = reference.successors.get(code, frozenset()) & codes
         end = reference.regions[code].end
         if successors and end != LAST:
             kept -= {code} if end <= period.end else successors
-    covered = {reference.regions[code].unit for code in kept}
-    cities = {
-        region.unit for region in reference.regions.values() if region.is_city and region.unit == region.code
+    return frozenset(kept) if needed <= {reference.regions[code].unit for code in kept} else None
+
+
+def needed_regions(
+    territory_set: str, period: Period, residence: str, reference: Reference
+) -> frozenset[str]:
+    """What adds up to the country: the regions of a day or, by default, the units of unchanged boundaries."""
+    in_force = territory_set == IN_FORCE
+    needed = reference.boundary_units if in_force else reference.territory(territory_set, period)
+    if residence != "R":
+        return needed
+    regions = reference.regions.values()
+    return needed - {
+        each.code for each in regions if each.is_city and (not in_force or each.unit == each.code)
     }
-    units = reference.boundary_units - (cities if residence == "R" else set())
-    return frozenset(kept) if units <= covered else None
 
 
 def _check_complete(figures: Figures, complete: Complete, reference: Reference, territory_set: str) -> None:

@@ -405,6 +405,8 @@ def _check_units(cells: Cells, layout: Layout, unit: str) -> None:
         return
     for number in texts.used():
         text = texts.distinct[number]
+        if not text and column and column.optional:
+            continue  # not stated, as where the column is not there
         if ((column.codes if column else {}).get(text, text)) != unit:
             message = f"the unit is «{quote(text)}»; that of the indicator is {unit}"
             raise refuse_text("wrong_unit", message, cells, texts, number, "unit")

@@ -50,7 +50,7 @@ def read_figures(
         raise RefusalError(
             "too_many_decimals",
             f"{decimals[cell]} decimals; {measure.indicator} has {plausible.decimals}: thousands instead of "
-            "units, or a figure that was calculated",
+            "units, shares for per cent, or a figure that was calculated",
             place=cells.place(cell),
             found=cells.text[cell],
             remedy=ASK,

@@ -65,6 +65,7 @@ class Column:
         role: one of ROLES, `value`, `constant`, `period_check`, `frequency`, `ignored`.
         codes: from what stands there to the code; of a frequency to that of SDMX's CL_FREQ.
         values: all that a constant may say.
+        remedies: what to do about other things that a constant is known to say.
         formats: how a period is written.
         measure: the id of the measure whose figures stand in a column of values.
         leave_out: patterns of what is not taken, each for the whole text.
@@ -76,6 +77,7 @@ class Column:
     role: str
     codes: Mapping[str, str] = field(default_factory=dict)
     values: tuple[str, ...] = ()
+    remedies: Mapping[str, str] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
     measure: str = ""
     leave_out: tuple[re.Pattern[str], ...] = ()
@@ -237,7 +239,8 @@ class Checks:
         complete: see there.
         least_share: the fewest rows of a period, as a share of those of the period before it.
         last_line_end: whether the last line must end, without which nobody can tell that it is whole.
-        may_be_partial: whether a release may be much shorter than the one before it.
+        may_be_partial: whether a release may be much shorter than the one before it, and may give a total
+            without some of its parts.
     """
 
     sums: tuple[Sum, ...] = ()
@@ -313,9 +316,16 @@ class Layout:
 
 @dataclass(frozen=True)
 class Range:
-    """Sizes that an indicator can have: for the country and for a region, and for the largest of a file."""
+    """Sizes that an indicator can have: for the country and for a region, and for the largest of a file.
+
+    Attributes:
+        country, region, least_largest: see there.
+        decimals: the most that a figure has.
+        of_a_day: whether it is counted on a day, and not over a period.
+    """
 
     country: tuple[Decimal, Decimal]
     region: tuple[Decimal, Decimal]
     least_largest: Decimal
     decimals: int
+    of_a_day: bool = False

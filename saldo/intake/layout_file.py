@@ -87,6 +87,7 @@ def plausible_ranges() -> Mapping[str, Range]:
             region=_pair(table, "region"),
             least_largest=Decimal(table.take("least_largest", str)),
             decimals=table.take("decimals", int),
+            of_a_day=table.take("of_a_day", bool, False),
         )
         table.close()
     return ranges
@@ -360,6 +361,7 @@ def _columns(table: _Table) -> tuple[Column, ...]:
                 role=column.take_one_of("role", (*ROLES, "value", "constant", *CHECKS_OF_PERIODS, "ignored")),
                 codes=column.take_map("codes"),
                 values=column.take_texts("values"),
+                remedies=column.take_map("remedies"),
                 formats=column.take_formats("formats"),
                 measure=column.take("measure", str, ""),
                 leave_out=column.take_patterns("leave_out"),

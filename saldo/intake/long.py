@@ -1,5 +1,6 @@
 """Reads delimited text with one row a figure (or a few figures beside each other)."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,11 +8,12 @@ import numpy as np
 from saldo.intake import delimited
 from saldo.intake.figures import trim
 from saldo.intake.layout import CHECKS_OF_PERIODS, ROLES, Column, Layout
-from saldo.intake.periods import FREQUENCIES, Period, read_period
-from saldo.intake.reasons import Place, RefusalError
+from saldo.intake.periods import FORMATS, FREQUENCIES, Period, read_period
+from saldo.intake.reasons import Place, RefusalError, quote
 from saldo.intake.source import Source
 from saldo.intake.table import Cells, Texts, distinct_pairs
 
+WITH_UNIT = re.compile(r"(.+)\((.+)\)", re.DOTALL)
 COMPARE = "compare the file with docs/reference-layouts.md"
 
 
@@ -127,16 +129,31 @@ def _without_names(
 def _check_constant(records: delimited.Records, number: int, column: Column) -> None:
     texts = records.columns[number - 1]
     for distinct in texts.used():
-        if texts.distinct[distinct] not in column.values:
-            raise RefusalError(
-                "constant_differs",
-                f"this column says «{'» or «'.join(column.values)}» in every release of this layout",
-                place=Place(
-                    row=int(records.rows[texts.first(distinct)]), column=number, column_label=column.title
-                ),
-                found=texts.distinct[distinct],
-                remedy="this file holds something else: it needs a layout of its own",
-            )
+        text = texts.distinct[distinct]
+        if text in column.values:
+            continue
+        place = Place(row=int(records.rows[texts.first(distinct)]), column=number, column_label=column.title)
+        if refusal := other_unit(text, column, place):
+            raise refusal
+        raise RefusalError(
+            "constant_differs",
+            f"this column says «{'» or «'.join(column.values)}» in every release of this layout",
+            place=place,
+            found=text,
+            remedy=column.remedies.get(text, "this file holds something else: it needs a layout of its own"),
+        )
+
+
+def other_unit(text: str, column: Column, place: Place) -> RefusalError | None:
+    """The refusal of what the column always says with another unit in brackets at its end."""
+    said = WITH_UNIT.fullmatch(text)
+    for value in column.values:
+        always = WITH_UNIT.fullmatch(value)
+        if said and always and said[1].strip() == always[1].strip() and said[2] != always[2]:
+            message = f"the unit is «{quote(said[2])}»; that of this layout is «{always[2]}»"
+            remedy = "figures in another unit need a layout that says so"
+            return RefusalError("wrong_unit", message, place=place, found=text, remedy=remedy)
+    return None
 
 
 def _check_periods(
@@ -164,6 +181,16 @@ def _check_periods(
             message = f"the layout declares {', '.join(column.codes or FREQUENCIES)} here"
             raise RefusalError("unknown_code", message, place=place, found=other, remedy=COMPARE)
         said = f"«{period_column.title}» says «{one}», «{column.title}» says «{other}»"
+        if column.role == "period_check":
+            meanings = {period for name in FORMATS if (period := read_period(other, (name,)))}
+            if not meanings or periods[first.index[cell]] in meanings:
+                message = (
+                    f"{said}, which is not a period as the layout declares here: {', '.join(column.formats)}"
+                )
+                remedy = (
+                    "if it publishes such periods, declare how they are written: docs/reference-layouts.md"
+                )
+                raise RefusalError("period_unreadable", message, place=place, found=other, remedy=remedy)
         if column.role == "frequency":
             said += f", and «{one}» is no period of that frequency"
         raise RefusalError(

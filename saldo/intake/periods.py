@@ -22,6 +22,11 @@ class Period:
         """The first day alone, for what is counted on it."""
         return Period(self.start, self.start + timedelta(days=1))
 
+    def is_of_calendar(self) -> bool:
+        """Whether it is a month, a quarter, a half-year or some years of the calendar."""
+        years = all((day.month, day.day) == (1, 1) for day in (self.start, self.end))
+        return years or any(self.has_frequency(code) for code in MONTHS)
+
     def has_frequency(self, code: str) -> bool:
         """Whether it is a year, half-year, quarter or month of the calendar, or a day, as the code says."""
         if code == "D":

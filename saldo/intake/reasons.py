@@ -54,11 +54,13 @@ REASONS = {
     "constant_differs": "a column or key that always says the same says something else",
     "wrong_unit": "another unit than that of the indicator",
     "period_unreadable": "a period that is not written as the layout declares",
-    "period_conflict": "two columns give different periods, or a period and the frequency of another",
+    "period_conflict": "two columns give different periods, a period and the frequency of another, or a "
+    "period that the indicator is not counted over",
     "period_out_of_range": "a period before statistics of the country begin",
     "period_after_publication": "a period that ends after the day of publication",
     "region_not_valid": "a territory outside of its validity, in a release that declares no back-cast",
     "not_a_number": "a figure that is not written as the layout declares",
+    "printed_differs": "a canonical row whose value is not the figure that it gives as printed",
     "unknown_mark": "a sign for a missing figure that the layout does not declare",
     "status_conflict": "a status that does not go with its figure, or with the lack of one",
     "too_many_decimals": "more decimals than the indicator has",
@@ -69,7 +71,7 @@ REASONS = {
     "duplicate_key": "the same figure stands twice",
     "wrong_scale": "a size that the indicator cannot have: thousands against units, shares against per cent",
     "total_mismatch": "a total that is not the sum of its parts",
-    "incomplete": "parts that the layout declares are missing",
+    "incomplete": "parts that the layout declares, or that a printed total has, are missing",
     "row_count_implausible": "far fewer rows than the release before it",
     "internal": "a fault of this program; the traceback is in landing/ingest.log",
 }

@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Sequence
 
-from saldo.intake import delimited, tree, wide
+from saldo.intake import delimited, long, tree, wide
 from saldo.intake.layout import Layout
 from saldo.intake.reasons import Place, RefusalError, quote
 from saldo.intake.source import Source
@@ -121,8 +121,10 @@ def _nothing_fits(source: Source, layouts: Sequence[Layout], misfits: dict[str, 
     """
     if source.kind == "text":
         delimited.decode_text(source.content.removeprefix(codecs.BOM_UTF8))
-        if nearest := _cut_header(source, layouts) or _nearest(source, layouts):
+        if nearest := _cut_header(source, layouts) or _no_rows(source, layouts) or _nearest(source, layouts):
             return nearest
+    if source.kind == "json" and source.root in ([], {}):
+        return RefusalError("empty", "JSON without any record", remedy="fetch the file again")
     same_kind = [
         layout.name for layout in layouts if not misfits[layout.name].startswith("looked for " + layout.kind)
     ]
@@ -152,6 +154,17 @@ def _cut_header(source: Source, layouts: Sequence[Layout]) -> RefusalError | Non
     return None
 
 
+def _no_rows(source: Source, layouts: Sequence[Layout]) -> RefusalError | None:
+    """The refusal of a header that is known, without the rows that would say of which layout it is."""
+    if b"\n" in source.content.strip():
+        return None
+    for layout in layouts:
+        if layout.kind == "delimited" and source.records(layout.delimiter, 1) == [_titles(layout)]:
+            message, remedy = "a header and nothing below it", "fetch the file again"
+            return RefusalError("empty", message, place=Place(row=1), remedy=remedy, layout=layout.name)
+    return None
+
+
 def _nearest(source: Source, layouts: Sequence[Layout]) -> RefusalError | None:
     """The refusal of a file whose header is nearly that of a layout, which says what differs."""
     best: tuple[float, RefusalError] | None = None
@@ -163,9 +176,11 @@ def _nearest(source: Source, layouts: Sequence[Layout]) -> RefusalError | None:
             records = source.records(delimiter, 1)
             header = records[0] if records else []
             if header == titles and delimiter == layout.delimiter:
-                return None  # the header fits, and the first row says that it is another table
-            share = len(set(header) & set(titles)) / len(titles)
-            if share < ALIKE or (best and share <= best[0]):
+                # the header fits, and the first row says that it is another table, or in another unit
+                return _other_unit(source, layout)
+            common = len(set(header) & set(titles))
+            share = common / len({*header, *titles})
+            if common < ALIKE * len(titles) or (best and share <= best[0]):
                 continue
             if delimiter == layout.delimiter:
                 refusal = _differs(header, titles, layout)
@@ -179,6 +194,18 @@ def _nearest(source: Source, layouts: Sequence[Layout]) -> RefusalError | None:
                 )
             best = (share, refusal)
     return best[1] if best else None
+
+
+def _other_unit(source: Source, layout: Layout) -> RefusalError | None:
+    first = source.records(layout.delimiter)[-1]
+    for number, (text, column) in enumerate(zip(first, layout.columns, strict=False), start=1):
+        if column.signature and text not in column.values:
+            place = Place(row=2, column=number, column_label=column.title)
+            refusal = long.other_unit(text, column, place)
+            if refusal:
+                refusal.layout = layout.name
+            return refusal
+    return None
 
 
 def _titles(layout: Layout) -> list[str]:

@@ -121,6 +121,12 @@ class Reference:
         meanings = self.labels.get(label_set, {}).get(label, ())
         return next((each.region for each in meanings if each.start <= period.start < each.end), None)
 
+    def name(self, label_set: str, code: str) -> str:
+        """How a label set calls a region, with its code; the code alone if it does not."""
+        labels = self.labels.get(label_set, {}).items()
+        found = next((label for label, meant in labels if any(each.region == code for each in meant)), "")
+        return f"{found} ({code})" if found else code
+
     def similar(self, label_set: str, label: str) -> str | None:
         """A known label that an unknown one looks like."""
         folded = _fold(label)

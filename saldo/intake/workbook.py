@@ -35,6 +35,11 @@ LONGEST_TEXT = 32_767  # Excel's own limit of a cell
 FETCH_AGAIN = "fetch the workbook again"
 SAVE_PLAIN = "open it where that is safe, save its values as a plain workbook, and ingest that"
 REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})", re.ASCII)
+# Formats of days and times that no workbook spells out: ECMA-376, part 1, 18.8.30, those of Asia included.
+DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+# What a format shows as it stands, colours, conditions and widths; [h], [m] and [s] are times.
+NO_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE)
+BOOLEANS = {"0": "FALSE", "1": "TRUE"}
 
 
 def read_xlsx(path: Path) -> list[Grid]:
@@ -118,13 +123,17 @@ class _Workbook:
         strings = _SharedStrings()
         if "xl/sharedStrings.xml" in self._parts:
             self._parse("xl/sharedStrings.xml", strings)
+        styles = _Styles()
+        if "xl/styles.xml" in self._parts:
+            self._parse("xl/styles.xml", styles)
+        dates = styles.dates()
         grids = []
         for name, link in sheets.found:
             target = links.targets.get(link, "")
             part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
             if part not in self._parts or links.kinds[link] != "worksheet":
                 continue  # a sheet that is a chart has no cells
-            reader = _SheetReader(name, strings.texts)
+            reader = _SheetReader(name, strings.texts, dates)
             self._parse(part, reader, name)
             grids.append(Grid(name, reader.rows))
         return grids
@@ -256,17 +265,51 @@ class _SharedStrings(ContentHandler):
                 raise _too_long()
 
 
+class _Styles(ContentHandler):
+    """The formats of numbers: by the style of a cell its format, and what those of this workbook show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._formats: list[str] = []
+        self._shown: dict[str, str] = {}
+        self._inside = ""
+
+    def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802
+        local = _local(name)
+        if local in {"numFmts", "cellXfs"}:
+            self._inside = local
+        elif local == "numFmt" and self._inside == "numFmts":
+            self._shown[attrs.get("numFmtId", "")] = attrs.get("formatCode", "")
+        elif local == "xf" and self._inside == "cellXfs":
+            self._formats.append(attrs.get("numFmtId", "0"))
+
+    def endElement(self, name: str) -> None:  # noqa: N802
+        if _local(name) == self._inside:
+            self._inside = ""
+
+    def dates(self) -> frozenset[str]:
+        """The styles that show a number as a day or a time."""
+        return frozenset(str(style) for style, number in enumerate(self._formats) if self._is_date(number))
+
+    def _is_date(self, number: str) -> bool:
+        if number in self._shown:
+            first = NO_FORMAT.sub("", self._shown[number]).partition(";")[0]
+            return bool(re.search("[dmyhs]", first, re.IGNORECASE))
+        return number.isdecimal() and int(number) in DATE_FORMATS
+
+
 class _SheetReader(ContentHandler):
     """The cells of one sheet."""
 
-    def __init__(self, sheet: str, strings: list[str]) -> None:
+    def __init__(self, sheet: str, strings: list[str], dates: frozenset[str]) -> None:
         super().__init__()
         self.rows: dict[int, dict[int, Cell]] = {}
         self._sheet = sheet
         self._strings = strings
+        self._dates = dates
         self._count = 0
         self._row = self._column = 0
-        self._type = ""
+        self._type = self._style = ""
         self._value: list[str] | None = None
         self._formula: list[str] | None = None
         self._into: list[str] | None = None
@@ -296,7 +339,7 @@ class _SheetReader(ContentHandler):
             self._end_cell()
 
     def _start_cell(self, attrs: Any) -> None:
-        self._type = attrs.get("t", "n")
+        self._type, self._style = attrs.get("t", "n"), attrs.get("s", "0")
         self._value = self._formula = self._into = None
         reference = attrs.get("r")
         if reference is None:
@@ -316,6 +359,10 @@ class _SheetReader(ContentHandler):
             if not 0 <= number < len(self._strings):
                 raise _damaged(f"a cell refers to the shared text {text[:20]}, which is not there")
             text = self._strings[number]
+        elif self._type == "b":
+            text = BOOLEANS.get(text.strip(), text)
+        elif self._type == "n" and text.strip() and self._style in self._dates:
+            self._type, text = "d", f"(a date, {text})"
         if len(text) > LONGEST_TEXT:
             raise _too_long()
         if not text.strip() and self._formula is None:
@@ -329,7 +376,9 @@ class _SheetReader(ContentHandler):
             text=text,
             native=self._type == "n",
             formula=self._formula is not None,
-            missing=self._formula is not None and self._value is None,
+            # A formula may give a blank text; a blank for a number is one that was never calculated.
+            missing=self._formula is not None
+            and (self._value is None or (self._type != "str" and not text.strip())),
             external="[" in "".join(self._formula or ()),
         )
 

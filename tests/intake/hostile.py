@@ -3,6 +3,7 @@
 `python tests/intake/hostile.py FOLDER` writes them all, to look at or to feed to another program.
 """
 
+import csv
 import io
 import json
 import re
@@ -52,6 +53,7 @@ class Case:
         reason: the code.
         place: parts of the place.
         found: what the reason must quote.
+        says: what its message or its remedy must hold.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Case:
     place: dict[str, Any] = field(default_factory=dict)
     found: str = ""
     options: dict[str, Any] = field(default_factory=dict)
+    says: str = ""
 
 
 def read(name: str) -> bytes:
@@ -79,6 +82,7 @@ def all_cases() -> Iterator[Case]:
     yield from labels_and_codes()
     yield from figures()
     yield from periods()
+    yield from without_parts()
     yield from keys_and_totals()
     yield from options()
     yield from sdmx()
@@ -218,7 +222,18 @@ def headers() -> Iterator[Case]:
         content = f"{changed}\n{rest}".encode()
         yield Case(title, SDG, content, "header_differs", {"row": 1, "column": column})
     content = read(BALANCE).replace("(Человек)".encode(), "(Тысяча человек)".encode())
-    yield Case("thousands in the name of the indicator", BALANCE, content, "no_layout", options=PUBLISHED)
+    said = {"says": "the unit is «Тысяча человек»", "options": PUBLISHED}
+    place = {"row": 2, "column": 1}
+    yield Case("thousands in the name of the indicator", BALANCE, content, "wrong_unit", place, **said)
+    name = "Сальдо миграции по всем потокам(Тысяча человек)"
+    yield edit(BALANCE, 9, put(1, name), title="thousands in one row", reason="wrong_unit", **said)
+    for table in (BALANCE, POPULATION, INCOME, QUARTERS):
+        header = read(table).splitlines(keepends=True)[0]
+        yield Case(f"header of {table} only", table, header, "empty", options=PUBLISHED)
+    swap = read(POPULATION).decode().replace('"СП"\t"LСП"', '"LСП"\t"СП"', 1).encode()
+    place = {"row": 1, "column": 8}
+    says = {"says": "nearly the header of bns_csv_6584", "options": PUBLISHED}
+    yield Case("two columns of population swapped", POPULATION, swap, "header_differs", place, **says)
     content = read(BALANCE).replace("Сальдо миграции".encode(), "Число родившихся".encode())
     yield Case("the export of another indicator", BALANCE, content, "no_layout", options=PUBLISHED)
     yield Case(
@@ -411,6 +426,20 @@ def periods() -> Iterator[Case]:
         reason="period_conflict",
         options=options,
     )
+    yield edit(
+        INCOME,
+        5,
+        lambda fields: put(3, "202503")(put(2, "1 квартал 2025 г.")(fields)),
+        title="a quarter where years are declared",
+        reason="period_unreadable",
+        options=options,
+        place={"row": 5, "column": 3},
+        says="«DAT» says «1 квартал 2025 г.», «PERIOD» says «202503», which is not a period as the layout",
+    )
+    yield edit(
+        BALANCE, 2, put(3, "2017 12"), title="a blank in the period beside", reason="period_unreadable",
+        options=options,
+    )  # fmt: skip
     yield edit(SDG, 20, put(1, "2099"), title="a year to come", reason="period_after_publication")
     yield edit(SDG, 20, put(1, "1850"), title="a year before statistics", reason="period_out_of_range")
     yield edit(SDG, 20, put(1, "0000"), title="the year 0", reason="period_unreadable")
@@ -429,6 +458,70 @@ def periods() -> Iterator[Case]:
     )
     year = "internal_migration_by_region_total.csv"
     yield Case("no year in the name", year, read(INTERNAL), "period_unreadable", options=options)
+
+
+TITLE = "Численность населения на начало периода(Человек)"
+SEXES = {"Всего": 1_000_000, "Мужчины": 480_000, "Женщины": 520_000}
+
+
+def whole_population(kept: Callable[[str, int, str], bool] = lambda label, year, sex: True) -> list[bytes]:
+    """The lines of a made-up element 6584: a million in each of today's regions, by sex, and their totals.
+
+    Args:
+        kept: whether a territory, year and sex gets its line.
+    """
+    with (DATA.parents[2] / "seeds/reference/region_label.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["label_set"] == "bns_upper"]
+    labels = {row["region_code"]: row["label"] for row in rows if row["region_code"] != "51"}
+    lines = read(POPULATION).splitlines(keepends=True)[:1]
+    for code, label in sorted(labels.items()):
+        for year in (2023, 2024, 2025):
+            for sex, people in SEXES.items():
+                value = people * (len(labels) - 1 if code == "00" else 1)
+                fields = (
+                    TITLE,
+                    f"{year} год",
+                    f"{year}12",
+                    label,
+                    0,
+                    "Всего",
+                    0,
+                    sex,
+                    0,
+                    "Все группы",
+                    0,
+                    value,
+                )
+                if kept(label, year, sex):
+                    lines.append(("\t".join(f'"{field}"' for field in fields) + "\n").encode())
+    return lines
+
+
+AKMOLA = "АКМОЛИНСКАЯ ОБЛАСТЬ"
+
+
+def without_parts() -> Iterator[Case]:
+    """Files cut between two lines, whose totals have parts that are not there."""
+    whole = whole_population()
+    body = len(whole) * 63 // 100
+    by_year = [whole[0], *sorted(whole[1:], key=lambda line: line.split(b"\t")[1])]
+    regions_of_2025 = by_year[: 1 + 2 * (len(whole) // 3) + 12]
+    for title, lines, missing in (
+        ("Akmola missing", whole_population(lambda label, year, sex: label != AKMOLA), AKMOLA),
+        (
+            "the women of Akmola missing",
+            whole_population(lambda label, year, sex: (label, sex) != (AKMOLA, "Женщины")),
+            AKMOLA,
+        ),
+        (
+            "Akmola missing in one year",
+            whole_population(lambda label, year, sex: (label, year) != (AKMOLA, 2024)),
+            AKMOLA,
+        ),
+        ("cut after 63 % of its lines", whole[:body], "Г.АЛМАТЫ"),
+        ("the last year cut after three regions", regions_of_2025, "Г.АЛМАТЫ"),
+    ):
+        yield Case(title, POPULATION, b"".join(lines), "incomplete", options=PUBLISHED, says=missing)
 
 
 def keys_and_totals() -> Iterator[Case]:
@@ -457,7 +550,11 @@ def keys_and_totals() -> Iterator[Case]:
         "a row twice, quoted", BALANCE, b"".join([*lines, lines[10]]), "duplicate_key", options=options
     )
     thousands = scaled(SDG, 6, lambda value: value / 100, "{:.2f}")
-    yield Case("shares instead of per cent", SDG, thousands, "too_many_decimals")
+    yield Case("shares instead of per cent", SDG, thousands, "too_many_decimals", says="shares for per cent")
+    shares = scaled(UNEMPLOYMENT, 7, lambda value: value / 100, "{:.2f}")
+    yield Case(
+        "shares of unemployment", UNEMPLOYMENT, shares, "too_many_decimals", says="shares for per cent"
+    )
     yield Case(
         "shares of one decimal", SDG, scaled(SDG, 6, lambda value: value / 100, "{:.1f}"), "wrong_scale"
     )
@@ -641,6 +738,7 @@ def sdmx() -> Iterator[Case]:
         title="an action that deletes",
         reason="constant_differs",
         place={"row": 3, "column": 3},
+        says="a deletion is no release; to take back a release that has landed, see `saldo withdraw`",
     )
     yield edit(name, 3, put(1, "metadataflow"), title="metadata", reason="constant_differs")
     yield edit(
@@ -754,7 +852,9 @@ def trees() -> Iterator[Case]:
     yield Case("two values", "a.json", content + content, "damaged")
     yield Case("a list", KAZDATA, json.dumps([root]).encode(), "no_layout")
     yield Case("a number", "a.json", b"[1]", "no_layout")
-    yield Case("an empty list", "a.json", b"[]", "no_layout")
+    yield Case("an empty list", "a.json", b"[]", "empty")
+    yield Case("an empty answer", "taldau_704447_2026-08-31.json", b"[]\n", "empty")
+    yield Case("an empty object", "a.json", b"{}", "empty")
     yield Case("NaN", KAZDATA, content.replace(b"-7141.0", b"NaN"), "not_a_number")
     yield Case("a key twice", KAZDATA, content.replace(b'"110000000"', b'"100000000"', 1), "duplicate_key")
     yield Case("JSON in UTF-16", KAZDATA, content.decode().encode("utf-16"), "wrong_encoding")
@@ -834,6 +934,27 @@ def in_sheet(old: str, new: str) -> bytes:
         if old.encode() not in parts[SHEET]:
             raise ValueError(old)
         parts[SHEET] = parts[SHEET].replace(old.encode(), new.encode(), 1)
+
+    return rebuilt(change)
+
+
+def with_format(cell: str, number: int) -> bytes:
+    """The population workbook with 40299 in place of a cell, in a format of numbers."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        styles = parts["xl/styles.xml"].decode()
+        (formats,) = re.findall(r"<numFmts.*?</numFmts>", styles, re.DOTALL) or [""]
+        declared = '<numFmts count="1"><numFmt numFmtId="999" formatCode="[$-419]D\\ MMMM;@"/></numFmts>'
+        styles = styles.replace(formats, "") if formats else styles
+        head, inside, rest = re.split(r"(<cellXfs[^>]*>)", styles, maxsplit=1)
+        inside += f'<xf numFmtId="{number}" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+        parts["xl/styles.xml"] = (
+            re.sub(r"(<fonts)", declared + r"\1", head, count=1) + inside + rest
+        ).encode()
+        sheet = parts[SHEET].replace(cell.encode(), b'<c r="B2" s="0"><v>40299</v></c>', 1)
+        if sheet == parts[SHEET]:
+            raise ValueError(cell)
+        parts[SHEET] = sheet
 
     return rebuilt(change)
 
@@ -928,6 +1049,8 @@ def workbooks() -> Iterator[Case]:
     for title, new, reason in (
         ("a formula without a value", '<c r="B2"><f>SUM(B3:B22)</f></c>', "formula_without_value"),
         ("another workbook", '<c r="B2"><f>[1]Sheet1!A1</f><v>14901641</v></c>', "external_link"),
+        ("a formula never calculated", '<c r="B2"><f>1+1</f><v></v></c>', "formula_without_value"),
+        ("true", '<c r="B2" t="b"><v>1</v></c>', "unknown_mark"),
         ("a web service", '<c r="B2"><f>WEBSERVICE("http://x")</f></c>', "formula_without_value"),
         ("a total off by one", '<c r="B2"><v>14901642</v></c>', "total_mismatch"),
         ("a figure in thousands", '<c r="B2"><v>14901.641</v></c>', "too_many_decimals"),
@@ -942,6 +1065,8 @@ def workbooks() -> Iterator[Case]:
         ("a blank", '<c r="B2"/>', "unknown_mark"),
     ):  # fmt: skip
         yield case(title, in_sheet(first, new), reason, place=place)
+    for title, shown in (("a day", 14), ("a day as this workbook shows it", 999)):
+        yield case(title, with_format(first, shown), "not_a_number", place=place, found="(a date, 40299)")
     yield case(
         "a cell beside the table",
         in_sheet(first, first + '<c r="AC2"><v>5</v></c>'),
@@ -1129,11 +1254,30 @@ def parquet() -> Iterator[Case]:
         ("decimals", [0, 3], "too_many_decimals"),
         ("label_set", ["iso_3166_2", "sdg"], "wrong_shape"),
         ("printed_text", ["9293", None], "wrong_shape"),
+        ("printed_text", ["9293", "999"], "printed_differs"),
+        ("printed_text", ["9293", "-16550"], "printed_differs"),
+        ("printed_text", ["9293", "16\u00a0550,6"], "printed_differs"),
+        ("row_no", [1, -5], "wrong_shape"),
+        ("row_no", [1, 0], "wrong_shape"),
+        ("column_no", [1, -1], "wrong_shape"),
+        ("period_start", [date(2023, 1, 1), date(2023, 3, 7)], "period_conflict"),
+        ("period_start", [date(2023, 1, 1), date(2023, 3, 1)], "period_conflict"),
+        ("period_end", [date(2024, 1, 1), date(2024, 1, 2)], "period_conflict"),
+        ("period_end", [date(2024, 1, 1), date(2024, 10, 1)], "period_conflict"),
         ("period_end", [date(2024, 1, 1), date(2024, 1, 1)], "wrong_shape"),
         ("period_start", [date(2023, 1, 1), date(1800, 1, 1)], "period_out_of_range"),
         ("period_end", [date(2024, 1, 1), date(2027, 1, 1)], "period_after_publication"),
     ):  # fmt: skip
         yield case(f"{column} {values[-1]}", put_column(column, values), reason)
+    people = put_column("indicator_code", ["population"] * 2).to_pylist()
+    stocks = [{**row, "source_series": "bns_6584", "printed_text": "20000000"} for row in people]
+    of_a_year = [{**row, "value": Decimal(20_000_000)} for row in stocks]
+    place = {"row": 1}
+    yield case(
+        "a stock of a year", pa.Table.from_pylist(of_a_year, schema=ROWS), "period_conflict", place=place
+    )
+    without = [{**row, "value": None, "decimals": None, "obs_status": "Q"} for row in good.to_pylist()]
+    yield case("a number printed and no value", pa.Table.from_pylist(without, schema=ROWS), "printed_differs")
     yield case("a row twice", pa.concat_tables([good, good]), "duplicate_key", place={"row": 3})
 
 

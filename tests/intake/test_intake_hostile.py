@@ -43,6 +43,7 @@ def test_is_refused_for_its_true_cause(
     assert refusal.found.startswith(case.found)
     assert refusal.message
     assert refusal.remedy
+    assert case.says in " ".join((refusal.message, refusal.remedy))
     # Nothing of it enters; the original and the reason are kept.
     assert list(landing.rows.iterdir()) == list(landing.releases.iterdir()) == []
     (folder,) = landing.quarantine.iterdir()

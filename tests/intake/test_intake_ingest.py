@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from intake import hostile
@@ -23,9 +25,12 @@ from release_files import read_seed, write_population
 from saldo import lock
 from saldo.errors import InputError, LockedError, MachineError
 from saldo.intake import files, ingest
+from saldo.intake.grid import Cell
 from saldo.intake.ingest import Options, Outcome
-from saldo.intake.layout_file import FOLDER, read_layout, read_layouts
+from saldo.intake.layout_file import FOLDER, plausible_ranges, read_layout, read_layouts
 from saldo.intake.reference import read_reference
+from saldo.intake.schema import ROWS
+from saldo.intake.workbook import read_xlsx
 from saldo.landing import Landing
 
 SDG = DATA / "sdg_1-2-1_v02_2020-12-19_c3e8d258c.csv"
@@ -382,6 +387,48 @@ def test_links_that_are_not_read_do_no_harm(take: Take, tmp_path: Path) -> None:
     path = tmp_path / "population.xlsx"
     path.write_bytes(hostile.rebuilt(lambda parts: parts.update(tricks)))
     assert take(path, published_on=date(2023, 7, 21)).status == "landed"
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_date"),
+    [
+        ("General", False), ("0", False), ("#,##0.00", False), ("0.00E+00", False), ("@", False),
+        ('0" days"', False), ("[Red]0", False), (r"#\ ##0\ \d", False), ("_-* #,##0_-", False),
+        ("yyyy-mm-dd", True), ("DD.MM.YYYY", True), ("[$-419]d mmmm;@", True), ("h:mm", True),
+        ("[h]:mm:ss", True), ("mmm-yy", True), ('yyyy" год"', True),
+    ],
+)  # fmt: skip
+def test_a_number_that_a_workbook_shows_as_a_day_is_none(tmp_path: Path, shown: str, is_date: bool) -> None:
+    """As openpyxl, another reader, finds it."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for column, format_code in ((1, shown), (2, "General")):
+        cell = book.active.cell(1, column, 40299)
+        cell.number_format = format_code
+    book.save(tmp_path / "book.xlsx")
+    again = openpyxl.load_workbook(tmp_path / "book.xlsx").active
+    assert again is not None
+    assert again.cell(1, 1).is_date == is_date
+    (grid,) = read_xlsx(tmp_path / "book.xlsx")
+    assert (grid.rows[1][1].text, grid.rows[1][1].native) == (
+        ("(a date, 40299)", False) if is_date else ("40299", True)
+    )
+    assert grid.rows[1][2] == Cell("40299", native=True)
+
+
+def test_formulas_and_truth_values_of_a_workbook(tmp_path: Path) -> None:
+    """openpyxl writes formulas without their values; a formula may also give a blank text."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["=1+1", True, False])
+    book.save(tmp_path / "book.xlsx")
+    (grid,) = read_xlsx(tmp_path / "book.xlsx")
+    assert grid.rows[1] == {
+        1: Cell("", native=True, formula=True, missing=True), 2: Cell("TRUE"), 3: Cell("FALSE"),
+    }  # fmt: skip
+    blank = '<c r="B2" t="str"><f>IF(1,"","")</f><v></v></c>'
+    (tmp_path / "blank.xlsx").write_bytes(hostile.in_sheet('<c r="B2" s="17"><v>14901641</v></c>', blank))
+    assert read_xlsx(tmp_path / "blank.xlsx")[0].rows[2][2] == Cell("", formula=True)
 
 
 def test_a_formula_counts_by_the_value_that_the_workbook_holds(take: Take, tmp_path: Path) -> None:
@@ -909,6 +956,56 @@ def test_canonical_parquet_comes_back(take: Take, query: Query, landing: Landing
     assert (manifest["publisher"], manifest["published_on"]) == ("Bureau", "2025-03-01")
 
 
+@pytest.mark.parametrize(
+    ("printed", "value", "decimals"),
+    [
+        ("16\u00a0550", "16550", 0), ("16550,0", "16550", 1), ("\u221216\u00a0550", "-16550", 0),
+        ("16.55", "16550", 0), ("16549.5713415945", "16550", 0), ("1.655E4", "16550", 0),
+        ("16550,415)", "16550.4", 1), ("", "16550", 0),
+    ],
+)  # fmt: skip
+def test_what_canonical_rows_give_as_printed_may_be_written_as_any_layout_writes_it(
+    take: Take, tmp_path: Path, printed: str, value: str, decimals: int
+) -> None:
+    first, second = hostile.canonical_table().to_pylist()
+    first |= {
+        "indicator_code": "nominal_income_per_capita", "source_series": "taldau_704447",
+        "unit_code": "KZT_MONTH", "printed_text": printed, "decimals": decimals,
+        "value": Decimal(value.lstrip("-")),
+    }  # fmt: skip
+    if value.startswith("-"):
+        first = second | {"printed_text": printed, "value": Decimal(value)}
+    path = tmp_path / "canonical.parquet"
+    path.write_bytes(hostile.as_parquet(pa.Table.from_pylist([first], schema=ROWS)))
+    outcome = take(path, published_on=date(2026, 9, 30))
+    assert outcome.status == "landed", outcome.refusal
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2000-01-01", "2025-01-01"), ("2024-01-01", "2025-01-01"), ("2024-07-01", "2025-01-01"),
+        ("2024-04-01", "2024-07-01"), ("2024-02-01", "2024-03-01"),
+    ],
+)  # fmt: skip
+def test_a_flow_is_of_a_month_a_quarter_a_half_year_or_years(
+    take: Take, tmp_path: Path, start: str, end: str
+) -> None:
+    row = hostile.canonical_table().to_pylist()[0]
+    row |= {"period_start": date.fromisoformat(start), "period_end": date.fromisoformat(end)}
+    path = tmp_path / "canonical.parquet"
+    path.write_bytes(hostile.as_parquet(pa.Table.from_pylist([row], schema=ROWS)))
+    outcome = take(path, published_on=date(2026, 9, 30))
+    assert outcome.status == "landed", outcome.refusal
+
+
+def test_layouts_and_plausible_sizes_agree_on_what_is_counted_on_a_day() -> None:
+    of_a_day = {indicator for indicator, sizes in plausible_ranges().items() if sizes.of_a_day}
+    measures = [measure for layout in read_layouts() for measure in layout.measures]
+    assert {each.indicator for each in measures if each.time == "first_day"} == of_a_day
+    assert of_a_day.isdisjoint(each.indicator for each in measures if each.time != "first_day")
+
+
 def test_landed_rows_can_be_ingested_elsewhere(take: Take, landing: Landing, tmp_path: Path) -> None:
     """What one landing wrote is a release file of another."""
     release = take(
@@ -975,6 +1072,87 @@ def test_the_regions_of_a_day_must_all_be_there_to_be_summed(take: Take, tmp_pat
     assert gone.status == "landed", gone.refusal
     assert [note.partition(", the first")[0] for note in gone.notes] == [
         "not checked for want of a figure: 1 of the sums by region"
+    ]
+
+
+def write_lines(path: Path, lines: list[bytes]) -> Path:
+    path.write_bytes(b"".join(lines))
+    return path
+
+
+def test_a_file_cut_between_two_lines_is_refused_although_it_has_half_of_the_edition_before(
+    take: Take, tmp_path: Path
+) -> None:
+    lines = hostile.whole_population()
+    whole = take(write_lines(tmp_path / "population_2026-08-11.csv", lines))
+    assert (whole.status, whole.notes) == ("landed", ())
+    cut = lines[: len(lines) * 63 // 100]
+    refusal = take(write_lines(tmp_path / "population_2026-09-30.csv", cut)).refusal
+    assert refusal
+    assert refusal.code == "incomplete"
+    assert "of its 16 parts by region" in refusal.message
+
+
+def test_a_region_that_is_missing_beside_the_one_that_it_was_split_from_is_named(
+    take: Take, tmp_path: Path
+) -> None:
+    """With East Kazakhstan its unit is there, so that the sum is taken, and does not hold."""
+    lines = hostile.whole_population(lambda label, year, sex: label != "ОБЛАСТЬ АБАЙ")
+    refusal = take(write_lines(tmp_path / "population_2026-09-30.csv", lines)).refusal
+    assert refusal
+    assert (refusal.code, refusal.details[0]) == (
+        "total_mismatch",
+        "not there, and in force then: ОБЛАСТЬ АБАЙ (10)",
+    )
+
+
+def test_a_country_with_a_few_regions_is_an_extract_and_its_sums_are_not_checked(
+    take: Take, tmp_path: Path
+) -> None:
+    few = ("РЕСПУБЛИКА КАЗАХСТАН", hostile.AKMOLA, "Г.АСТАНА")
+    lines = hostile.whole_population(lambda label, year, sex: label in few and sex != "Женщины")
+    outcome = take(write_lines(tmp_path / "population_2026-09-30.csv", lines))
+    assert outcome.status == "landed", outcome.refusal
+    assert [note.partition(", the first")[0] for note in outcome.notes] == [
+        "not checked for want of a part: 6 of the sums by region",
+        "not checked for want of a part: 9 of the sums by sex",
+    ]
+
+
+@pytest.mark.parametrize("missing", ["", hostile.AKMOLA])
+def test_a_city_given_as_town_only_is_not_missing_from_the_country(
+    take: Take, tmp_path: Path, missing: str
+) -> None:
+    """So the bureau's element 6567 has Almaty; nobody else may be missing beside it."""
+    lines = hostile.whole_population(lambda label, year, sex: sex == "Всего" and label != missing)
+    town = [
+        line.replace('"Всего"'.encode(), '"городская местность"'.encode(), 1)
+        if '"Г.'.encode() in line
+        else line
+        for line in lines
+    ]
+    outcome = take(write_lines(tmp_path / "population_2026-09-30.csv", town))
+    if missing:
+        assert outcome.refusal
+        assert outcome.refusal.code == "incomplete"
+        assert outcome.refusal.message.endswith(f"15 stand beside it. Missing: {missing} (11)")
+    else:
+        assert outcome.status == "landed", outcome.refusal
+        assert [note.partition(", the first")[0] for note in outcome.notes] == [
+            "not checked for want of a part: 3 of the sums by region"
+        ]
+
+
+def test_a_message_of_changes_may_leave_parts_out(take: Take, tmp_path: Path) -> None:
+    labels = [row for row in read_seed(PROJECT, "region_label") if row["label_set"] == "iso_3166_2"]
+    areas = [row["label"] for row in labels if row["region_code"] not in ("00", "11", "51")]
+    figures = [f"population,{area},_T,1000000,2024" for area in areas]
+    path = tmp_path / "people_2025-02-01.csv"
+    write_sdmx(path, "population,KZ,_T,20000000,2024", *figures)
+    outcome = take(path)
+    assert outcome.status == "landed", outcome.refusal
+    assert [note.partition(", the first")[0] for note in outcome.notes] == [
+        "not checked for want of a part: 1 of the sums by region"
     ]
 
 

@@ -82,6 +82,9 @@ def test_outcome_and_manifest(name: str, take: Take, landing: Landing, query: Qu
     assert (outcome.status, outcome.layout, outcome.row_count) == ("landed", expected, row_count), (
         outcome.refusal
     )
+    # The two files that were cut out of larger ones have the country and a region or two.
+    extracts = {hostile.BALANCE, hostile.POPULATION}
+    assert any("for want of a part" in note for note in outcome.notes) == (name in extracts)
     manifest = json.loads((landing.releases / f"{outcome.release_id}.json").read_text(encoding="utf-8"))
     day = date.fromisoformat(manifest["published_on"])
     assert outcome.release_id == f"{expected}_{day:%Y_%m_%d}_{outcome.sha256[:8]}"
@@ -250,6 +253,21 @@ def test_population_and_unemployment_exports(take: Take, query: Query) -> None:
         " where region_label = 'МАНГИСТАУСКАЯ ОБЛАСТЬ' and period_start = date '2024-10-01'",
     )
     assert quarter == [(date(2024, 10, 1), date(2025, 1, 1), "4.900000", 1)]
+
+
+@pytest.mark.parametrize("end", [".csv", "_abc.csv", ""])
+def test_the_day_in_the_name_of_an_sdg_file_may_stand_last(take: Take, tmp_path: Path, end: str) -> None:
+    path = tmp_path / f"sdg_8-5-2_2026-01-01{end}"
+    shutil.copyfile(path_of("sdg_8-5-2_unemployment.csv"), path)
+    assert take(path).release_id.startswith("sdg_8_5_2_2026_01_01_")
+
+
+def test_a_blank_unit_of_sdmx_is_one_that_is_not_stated(take: Take, query: Query, tmp_path: Path) -> None:
+    text = path_of(hostile.SDMX).read_text(encoding="utf-8")
+    path = tmp_path / "flows_2026-03-14.csv"
+    path.write_text(text.replace(",PS,", ",,"), encoding="utf-8")
+    assert take(path).status == "landed"
+    assert query("select distinct unit_code from landed") == [("PS",)]
 
 
 @pytest.mark.parametrize("labels", ["name", "both"])
