@@ -322,7 +322,7 @@ class _Ingestion:
             raise RefusalError("published_on_conflict", message, remedy="leave --published-on out")
         if day:
             note = rule.note or IN_CONTENT
-        elif option:
+        elif option and not self._is_named(layout, option):
             note = self._options.published_on_note or BY_OPTION
         else:
             note = self._options.published_on_note or rule.note or IN_NAME
@@ -348,6 +348,13 @@ class _Ingestion:
                 remedy="look at the day: --published-on, the file's name; or at this machine's clock",
             )
         return day
+
+    def _is_named(self, layout: Layout, day: date) -> bool:
+        """Whether the file's name says this day, too."""
+        try:
+            return self._day_in_name(layout) == day
+        except RefusalError:
+            return False
 
     def _day_in_name(self, layout: Layout) -> date | None:
         pattern, received = layout.published_on.file_name, self._received
