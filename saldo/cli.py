@@ -403,7 +403,8 @@ def _quarantine(project: Path, options: argparse.Namespace) -> int:
     from saldo.landing import open_landing
     from saldo.quarantine import quarantine
 
-    outcome = quarantine(project, open_landing(project), options.release_id, options.reason)
+    say = Progress(sys.stderr).say
+    outcome = quarantine(project, open_landing(project), options.release_id, options.reason, say)
     _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
     return 0
 

@@ -1,6 +1,7 @@
 """What a person decides about refused files: refuses a landed release by hand, or settles a refusal."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -58,7 +59,9 @@ class Outcome:
         )
 
 
-def quarantine(project: Path, landing: Landing, release_id: str, reason: str | None) -> Outcome:
+def quarantine(
+    project: Path, landing: Landing, release_id: str, reason: str | None, say: Callable[[str], None]
+) -> Outcome:
     """Puts a landed release that was never published into quarantine: nothing of it has ever stood.
 
     Args:
@@ -66,6 +69,7 @@ def quarantine(project: Path, landing: Landing, release_id: str, reason: str | N
         landing: where it has landed.
         release_id: its name.
         reason: why, for a person.
+        say: is told what a killed build had left and was put right.
 
     Raises:
         InputError: there is no such release, the reason is blank, or a kept version holds it.
@@ -81,7 +85,7 @@ def quarantine(project: Path, landing: Landing, release_id: str, reason: str | N
             landing.clear(release_id, earlier["sha256"])
             return _outcome("already", landing, earlier)
         manifest = find_manifest(project, landing, release_id)
-        versions.settle(warehouse, lambda _: None)  # what a killed build has left was not published
+        versions.settle(warehouse, say)  # a version that a killed build has left was not published
         for version in versions.kept(warehouse):
             if release_id in {each["release_id"] for each in version.manifest["releases"]}:
                 what = f"version {version.id} was published with it: its figures stood for a time"

@@ -16,7 +16,8 @@ from saldo import lock
 from saldo.errors import InputError, LockedError
 from saldo.intake.ingest import Options, ingest
 from saldo.landing import Landing
-from saldo.quarantine import quarantine, settle
+from saldo.quarantine import Outcome, settle
+from saldo.quarantine import quarantine as refuse_by_hand
 from saldo.status import as_text, read_status
 
 FILE = EXAMPLES / "external_migration_2025_2026-03-13.csv"
@@ -61,6 +62,10 @@ def kept_version(warehouse: Path, *release_ids: str) -> str:
     folder.mkdir(parents=True)
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return name
+
+
+def quarantine(project: Path, landing: Landing, release_id: str, reason: str | None) -> Outcome:
+    return refuse_by_hand(project, landing, release_id, reason, pytest.fail)
 
 
 def files(landing: Landing) -> set[str]:
