@@ -77,8 +77,8 @@ INGEST_DESCRIPTION = """\
 Reads release files by the declared layouts (docs/reference-layouts.md), checks them and lands their rows for
 the next build. A file that cannot be right is quarantined with its original and the reason; nothing of it
 enters, and the other files go on. A file that has landed before, by its content, changes nothing, unless
-another day of publication is told; a refused one can be tried again. The options are for what a file does
-not say itself.
+another day of publication is told; a refused one can be tried again, from landing/quarantine too, where its
+first name and what was told of it are kept. The options are for what a file does not say itself.
 
 Example:
   saldo ingest examples/releases/external_migration_2025_2026-03-13.csv

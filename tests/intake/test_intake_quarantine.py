@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from intake import hostile
 from intake.support import DATA, EXAMPLES, PROJECT, Query, Take
 from project import RunSaldo
 
@@ -249,6 +250,19 @@ def test_what_an_option_told_is_remembered(landing: Landing, take: Take, tmp_pat
     assert (first.refusal and first.refusal.code) == (again.refusal and again.refusal.code)
     take(place(landing), published_on=date.fromisoformat("2025-05-01"))
     assert landing.quarantined()[0]["told"]["published_on"] == "2025-05-01"
+
+
+def test_a_period_that_only_the_name_says_is_found_again(
+    landing: Landing, take: Take, tmp_path: Path
+) -> None:
+    path = tmp_path / hostile.INTERNAL
+    path.write_bytes(hostile.edit(hostile.INTERNAL, 6, hostile.put(5, "many"), title="", reason="").content)
+    codes = []
+    for tried in (path, None):
+        outcome = take(tried or place(landing), published_on=None if tried is None else date(2025, 4, 1))
+        codes.append(outcome.refusal and outcome.refusal.code)
+    assert codes == ["unknown_mark"] * 2
+    assert landing.quarantined()[0]["file_name"] == hostile.INTERNAL
 
 
 def test_that_an_option_is_left_out_is_no_better_reason(landing: Landing, take: Take, tmp_path: Path) -> None:
