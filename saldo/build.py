@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from saldo import declared_seeds, kept_work, lock, preflight, versions
 from saldo.fingerprint import fingerprint, project_fingerprint
+from saldo.landing import landing_folder
 from saldo.progress import Progress
 from saldo.settings import KEEP_VERSIONS, check_limits, read_limit
 from saldo.summary import Summary
@@ -107,8 +108,14 @@ def _build_in_private(
     warehouse.dbt.mkdir(exist_ok=True)
     run = dbt_run.run(project, warehouse, version_id, descriptor, progress, prepare)
     if not run.succeeded:
-        raise failures.explain(run, warehouse)
+        raise failures.explain(run, warehouse, _unpublished(project, warehouse))
     return publish.seal(warehouse.private_database), run
+
+
+def _unpublished(project: Path, warehouse: Warehouse) -> list[dict[str, Any]]:
+    """The manifests of the releases that landed and that no kept version was published with."""
+    known = {each["release_id"] for kept in versions.kept(warehouse) for each in kept.manifest["releases"]}
+    return [each for each in landing_folder(project).manifests() if each["release_id"] not in known]
 
 
 def _facts(summary: Summary, run: "DbtRun", inputs: str, started: float) -> dict[str, Any]:

@@ -35,6 +35,8 @@ Example:
   saldo refresh          fetch, ingest, build and publish: the one command for a scheduler
   saldo status           what is published, due, late or refused
   saldo withdraw ID ...  mark a landed release as withdrawn by its publisher
+  saldo quarantine ID    put a landed release that was never published into quarantine
+  saldo settle SHA256    nothing is left to do about a refused file
 """
 BUILD_DESCRIPTION = """\
 Checks the seeds, builds every layer in private files with dbt, audits the result and puts it in the place of
@@ -75,8 +77,8 @@ INGEST_DESCRIPTION = """\
 Reads release files by the declared layouts (docs/reference-layouts.md), checks them and lands their rows for
 the next build. A file that cannot be right is quarantined with its original and the reason; nothing of it
 enters, and the other files go on. A file that has landed before, by its content, changes nothing, unless
-another day of publication is told; a refused one can be tried again. The options are for what a file does
-not say itself.
+another day of publication is told; a refused one can be tried again, from landing/quarantine too, where its
+first name and what was told of it are kept. The options are for what a file does not say itself.
 
 Example:
   saldo ingest examples/releases/external_migration_2025_2026-03-13.csv
@@ -166,6 +168,38 @@ Environment:
 
 Exit status:
   0 it is as asked for   2 wrong usage   3 no such release, or a day or reason that cannot be
+  4 another one is running   5 disk space or permissions   128+n stopped by signal n
+"""
+QUARANTINE_DESCRIPTION = """\
+Puts a landed release that was never published into quarantine, with its original and the reason, as if its
+file had been refused: for figures that intake takes and the audit of the build does not, so that what else
+has landed can be published. Nothing of it has stood on any day. A release that a kept version was published
+with is part of the history: `saldo withdraw` ends that.
+
+Example:
+  saldo quarantine bns_csv_19298_2026_09_30_5d1a7f8e --reason "ten times its neighbours in Astana"
+
+Environment:
+  SALDO_LANDING=DIR      the landing folder, instead of the project's folder `landing`
+  SALDO_WAREHOUSE=DIR    the kept versions are in DIR instead of the project's folder `warehouse`
+
+Exit status:
+  0 it is as asked for   2 wrong usage   3 no such release, or it was published
+  4 another one is running, or a build   5 disk space or permissions   128+n stopped by signal n
+"""
+SETTLE_DESCRIPTION = """\
+Records that nothing is left to do about a refused file. Its original and the reason stay in quarantine;
+`saldo status` lists it as settled and no longer ends with 8 because of it, and `saldo fetch` takes the same
+bytes for nothing new. `saldo ingest` can still try the file again.
+
+Example:
+  saldo settle 5d1a7f8e    the first eight or more signs of its SHA-256, as `saldo status` shows it
+
+Environment:
+  SALDO_LANDING=DIR      the landing folder, instead of the project's folder `landing`
+
+Exit status:
+  0 it is as asked for   2 wrong usage   3 no such file in quarantine, or more than one
   4 another one is running   5 disk space or permissions   128+n stopped by signal n
 """
 
@@ -268,6 +302,20 @@ def _parser() -> argparse.ArgumentParser:
     job.add_argument("--undo", action="store_true", help="take the mark back")
     job.set_defaults(usage_error=job.error)
     _add_common(job, _withdraw)
+    job = commands.add_parser(
+        "quarantine",
+        help="refuse a landed release by hand",
+        description=QUARANTINE_DESCRIPTION,
+        formatter_class=layout,
+    )
+    job.add_argument("release_id", metavar="RELEASE_ID", help="as `saldo ingest` called it")
+    job.add_argument("--reason", metavar="TEXT", help="why, for those who miss the figures")
+    _add_common(job, _quarantine)
+    job = commands.add_parser(
+        "settle", help="settle a refusal", description=SETTLE_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("sha256", metavar="SHA256", help="of the refused file, or the start of it")
+    _add_common(job, _settle)
     return parser
 
 
@@ -347,6 +395,25 @@ def _withdraw(project: Path, options: argparse.Namespace) -> int:
         outcome = restore(project, landing, options.release_id)
     else:
         outcome = withdraw(project, landing, options.release_id, options.on, options.reason)
+    _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
+    return 0
+
+
+def _quarantine(project: Path, options: argparse.Namespace) -> int:
+    from saldo.landing import open_landing
+    from saldo.quarantine import quarantine
+
+    say = Progress(sys.stderr).say
+    outcome = quarantine(project, open_landing(project), options.release_id, options.reason, say)
+    _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
+    return 0
+
+
+def _settle(project: Path, options: argparse.Namespace) -> int:
+    from saldo.landing import open_landing
+    from saldo.quarantine import settle
+
+    outcome = settle(open_landing(project), options.sha256)
     _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
     return 0
 

@@ -6,7 +6,7 @@ The steps that failed with the same words are told together; of the audit, first
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +49,21 @@ SUSPECTS = """
 """
 
 
-def explain(run: DbtRun, warehouse: Warehouse) -> SaldoError:
-    """Makes the error for a failed run; reads the failing rows while the private files are there."""
+def explain(run: DbtRun, warehouse: Warehouse, unpublished: Sequence[Mapping[str, Any]] = ()) -> SaldoError:
+    """Makes the error for a failed run; reads the failing rows while the private files are there.
+
+    Args:
+        run: of dbt.
+        warehouse: where it built.
+        unpublished: manifests of the releases that landed and that no kept version holds.
+    """
     failed = run.failed()
     details = [*_suspects(failed, warehouse), *_failed_nodes(failed, warehouse)]
     details += dict.fromkeys(_outside_of_nodes(run))
     if full_disk := out_of_space(details):
         return full_disk
-    remedy = f"{_remedy(failed, details)}; dbt's whole log is {display(warehouse.dbt / 'dbt.log')}"
+    log = f"dbt's whole log is {display(warehouse.dbt / 'dbt.log')}"
+    remedy = "; ".join([_remedy(failed, details), *_taking_out(unpublished, details), log])
     return BuildError(_outcome(run), where="dbt build", details=details, remedy=remedy)
 
 
@@ -166,18 +173,23 @@ def _remedy(failed: list[NodeResult], details: Sequence[str]) -> str:
     if any(line.strip().startswith(AUDIT_OF_TOTALS) for line in details):
         return (
             "compare the cell with the release; a misprint of the publisher becomes a row of "
-            f"{CORRECTIONS}, a transcription error in {PUBLISHED} is restored with `git checkout`, a release "
-            "that landed is taken out with `saldo withdraw`"
+            f"{CORRECTIONS}, a transcription error in {PUBLISHED} is restored with `git checkout`"
         )
     kinds = {node.kind for node in failed}
     if kinds == {"test"}:
-        return (
-            "put right the rows named above in the seed or model they come from, or the test; a release that "
-            "landed is taken out with `saldo withdraw`; run again"
-        )
+        return "put right the rows named above in the seed or model they come from, or the test; run again"
     if kinds == {"seed"}:
         return f"put the file right, or {restore(' '.join(node.path for node in failed))}; run again"
-    return (
-        "put right what is named above and run again; if a release that landed brought it, take that out "
-        "with `saldo withdraw`"
-    )
+    return "put right what is named above and run again"
+
+
+def _taking_out(unpublished: Sequence[Mapping[str, Any]], details: Sequence[str]) -> list[str]:
+    """How to go on without the releases that may have brought it: those named above, else all new ones."""
+    said = "\n".join(details)
+    named = [each for each in unpublished if each["release_id"] in said or each["file_name"] in said]
+    commands = [f"`saldo quarantine {each['release_id']}`" for each in named or unpublished]
+    if not commands:
+        return []
+    more = f" and {len(commands) - MOST_ROWS} more" if len(commands) > MOST_ROWS else ""
+    which = "a release that is named above" if named else "a release that landed since the last publication"
+    return [f"{which} and is wrong itself is taken out with {', '.join(commands[:MOST_ROWS])}{more}"]

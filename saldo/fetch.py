@@ -192,10 +192,12 @@ def _take(source: Source, address: str, copy: Path, landing: Landing, limits: "L
     content = _check(source, copy, answer.sha256, answer.size)
     if content == last.get("content_sha256"):
         return _unchanged(source, landing, last | seen, "the same rows in another order")
+    record = {"sha256": answer.sha256, "content_sha256": content, "fetched_at": seen["asked_at"], **seen}
     if _is_last_release(source, answer.sha256, landing):
         # The record of it was lost, or the source has moved.
-        record = {"sha256": answer.sha256, "content_sha256": content, "fetched_at": seen["asked_at"], **seen}
         return _unchanged(source, landing, record, "the bytes of its last release, held")
+    if landing.is_set_aside(answer.sha256):
+        return _unchanged(source, landing, record, "bytes that a person has set aside, held")
     published_on, origin = _published_on(answer, now)
     fetched = {
         "source": source.name,
@@ -245,8 +247,11 @@ def _last(source: Source, address: str, landing: Landing) -> dict[str, Any]:
 
 
 def _conditions(last: Mapping[str, Any], landing: Landing) -> dict[str, str]:
-    """The headers that ask for what is new; none after a refusal: the file may have come damaged."""
-    if not last or landing.is_quarantined(last["sha256"]):
+    """The headers that ask for what is new; none after a refusal: the file may have come damaged.
+
+    Unless a person has settled that: then there is nothing to hope for from the same file.
+    """
+    if not last or (landing.is_quarantined(last["sha256"]) and not landing.is_set_aside(last["sha256"])):
         return {}
     headers = {"If-None-Match": last.get("etag"), "If-Modified-Since": last.get("last_modified")}
     return {name: value for name, value in headers.items() if isinstance(value, str) and value.isprintable()}

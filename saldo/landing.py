@@ -33,6 +33,8 @@ TEMPORARY = ".incoming"
 # Of the manifests. Raise it when a manifest or the rows change so that older code would misread them; what is
 # older is always read, since landing is what everything else is built from.
 FORMAT_VERSION = 1
+# The reason of a release that a person has put into quarantine.
+REFUSED_BY_HAND = "refused_by_hand"
 HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -174,6 +176,24 @@ class Landing:
         """Whether a file was refused."""
         return (self.quarantine / sha256 / "reason.json").is_file()
 
+    def refusal(self, sha256: str) -> dict[str, Any]:
+        """Why a file was refused; empty if it was not.
+
+        Raises:
+            InputError: the reason cannot be read.
+        """
+        path = self.quarantine / sha256 / "reason.json"
+        return _read_json(path) if path.is_file() else {}
+
+    def is_set_aside(self, sha256: str) -> bool:
+        """Whether a person has decided of a refused file that there is nothing more to do with these bytes.
+
+        Raises:
+            InputError: the reason cannot be read.
+        """
+        reason = self.refusal(sha256)
+        return bool(reason.get("settled_on")) or reason.get("reason") == REFUSED_BY_HAND
+
     def put_into_inbox(self, copy: Path, source: str, name: str, fetched: Mapping[str, Any]) -> Path:
         """Moves a whole, fetched file into the inbox and records it.
 
@@ -234,10 +254,55 @@ class Landing:
         """
         folder = self.quarantine / reason["sha256"]
         folder.mkdir(parents=True, exist_ok=True)
+        kept = folder / f"original{suffix}"
+        _move(original, kept)
         for earlier in folder.glob("original*"):
-            earlier.unlink()
-        _move(original, folder / f"original{suffix}")
+            if earlier != kept:
+                earlier.unlink()
         _place(folder / "reason.json", lambda path: _write_json(path, reason))
+
+    def unland(self, manifest: Mapping[str, Any], reason: Mapping[str, Any]) -> None:
+        """Moves a release into quarantine, as if its file had been refused.
+
+        Original and reason are there before the manifest goes, with which the release ends; `clear` removes
+        the rest, and can be called again after a kill in between.
+
+        Args:
+            manifest: of the release.
+            reason: as `refuse` takes it, with the `release_id`.
+
+        Raises:
+            OSError: the release is still there, or `clear` is still to be called.
+        """
+        folder = self.quarantine / manifest["sha256"]
+        folder.mkdir(parents=True, exist_ok=True)
+        for original in self._originals_of(manifest["sha256"]):
+            kept = folder / f"original{original.suffix}"
+            _place(kept, partial(_link, original))
+        _place(folder / "reason.json", lambda path: _write_json(path, reason))
+        (self.releases / f"{manifest['release_id']}.json").unlink()
+        flush(self.releases)
+        self.clear(manifest["release_id"], manifest["sha256"])
+
+    def clear(self, release_id: str, sha256: str) -> None:
+        """Removes what a release without a manifest has left: rows, and the original if no other needs it."""
+        (self.rows / f"{release_id}.parquet").unlink(missing_ok=True)
+        if not any(manifest["sha256"] == sha256 for manifest in self.manifests()):
+            for original in self._originals_of(sha256):
+                original.unlink()
+
+    def settle(self, sha256: str, day: date) -> None:
+        """Records in the reason of a refused file that a person has settled it.
+
+        Raises:
+            OSError: the reason is as it was.
+        """
+        path = self.quarantine / sha256 / "reason.json"
+        content = {**_read_json(path), "settled_on": day.isoformat()}
+        _place(path, lambda temporary: _write_json(temporary, content))
+
+    def _originals_of(self, sha256: str) -> list[Path]:
+        return [path for path in self.originals.glob(f"{sha256}*") if path.name.split(".")[0] == sha256]
 
     def check_room(self, size: int, limit: int) -> None:
         """Before a release lands: whether its original fits beside those that must stay.
@@ -371,6 +436,16 @@ def _place(path: Path, write: Callable[[Path], None]) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     flush(path.parent)
+
+
+def _link(original: Path, path: Path) -> None:
+    """Makes `path` the same read-only file, or a copy of it where a file system has no hard links."""
+    path.unlink(missing_ok=True)
+    try:
+        os.link(original, path)
+    except OSError:
+        shutil.copyfile(original, path)
+        path.chmod(READ_ONLY)
 
 
 def _move(copy: Path, path: Path) -> None:

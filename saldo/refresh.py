@@ -12,6 +12,7 @@ from typing import Any
 from saldo import fetch as fetching
 from saldo import lock, runs
 from saldo.build import Outcome, build
+from saldo.disk import file_sha256
 from saldo.errors import Interrupted, SaldoError, from_os_error
 from saldo.fetch import Fetched
 from saldo.landing import Landing, open_landing
@@ -108,7 +109,10 @@ def _ingest_inbox(project: Path, landing: Landing) -> tuple[str, list[dict[str, 
     indicators = {source.name: source.indicator for source in read_sources(project)}
     outcomes = []
     for path in waiting:
-        options = Options(indicator=indicators.get(path.parent.name))
+        fetched = landing.read_fetched(path.parent.name)
+        # Of an edition that waits here since before the last one, the note is lost; its name has the day.
+        note = fetched.get("published_on_note") if file_sha256(path) == fetched.get("sha256") else None
+        options = Options(indicator=indicators.get(path.parent.name), published_on_note=note)
         (outcome,) = ingest(project, landing, [str(path)], options, command="saldo refresh")
         outcomes.append(outcome)
         if not (outcome.refusal and outcome.refusal.code in NOT_KEPT):

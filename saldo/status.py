@@ -43,6 +43,7 @@ class Published:
         releases: how many it is made from.
         rows: by schema and table.
         build_pending: something that it is made from has changed since, and not by a rollback.
+        held: it stays as a rollback has left it, since the inputs are those of a version that was given up.
     """
 
     file: str
@@ -52,6 +53,7 @@ class Published:
     releases: int
     rows: dict[str, dict[str, int]]
     build_pending: bool
+    held: bool
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Status:
         inbox: files that wait in it.
         quarantined: what was refused, why, and what to do.
         never_enter: what was refused because a layout says that such files never enter.
+        settled: what was refused, and a person has said that nothing is left to do about it.
     """
 
     published: Published
@@ -103,6 +106,7 @@ class Status:
     inbox: list[str]
     quarantined: list[dict[str, Any]]
     never_enter: list[dict[str, Any]]
+    settled: list[dict[str, Any]]
 
     @property
     def exit_status(self) -> int:
@@ -138,20 +142,24 @@ def read_status(project: Path, now: datetime | None = None) -> Status:
     manifests = landing.manifests()
     now = now or datetime.now(UTC)
     refused = landing.quarantined()
-    settled = _settled() if refused else set()
+    declared = _never_enter() if refused else set()
+    known = [each for each in refused if _why(each) in declared]
+    others = [each for each in refused if each not in known]
     return Status(
         published=_published(project, find_warehouse(project)),
         last_run=_last_run(landing),
         sources=[_source(source, manifests, landing, now) for source in read_sources(project)],
         inbox=[path.relative_to(landing.inbox).as_posix() for path in landing.waiting()],
-        quarantined=[_refused(each, landing) for each in refused if _why(each) not in settled],
-        never_enter=[_refused(each, landing) for each in refused if _why(each) in settled],
+        quarantined=[_refused(each, landing) for each in others if not each.get("settled_on")],
+        never_enter=[_refused(each, landing) for each in known],
+        settled=[_refused(each, landing) for each in others if each.get("settled_on")],
     )
 
 
 def _published(project: Path, warehouse: Warehouse) -> Published:
     state, inputs = warehouse.read_state(), fingerprint(project)
     rows = state.get("summary", {}).get("rows", {})
+    held = inputs != state.get("fingerprint") and inputs in state.get("held", {})
     return Published(
         file=str(warehouse.published),
         whole=warehouse.holds(state),
@@ -159,7 +167,8 @@ def _published(project: Path, warehouse: Warehouse) -> Published:
         built_at=state.get("built_at"),
         releases=rows.get("core", {}).get("dim_release", 0),
         rows=rows,
-        build_pending=inputs != state.get("fingerprint") and inputs not in state.get("held", {}),
+        build_pending=inputs != state.get("fingerprint") and not held,
+        held=held,
     )
 
 
@@ -213,7 +222,7 @@ def _last_run(landing: Landing) -> dict[str, Any] | None:
     return {key: last.get(key) for key in kept} if last else None
 
 
-def _settled() -> set[tuple[str, str]]:
+def _never_enter() -> set[tuple[str, str]]:
     """Layout and reason of the files that are declared never to enter.
 
     The module that reads layouts for intake loads what reads figures, too.
@@ -227,8 +236,10 @@ def _why(reason: Mapping[str, Any]) -> tuple[Any, Any]:
 
 
 def _refused(reason: Mapping[str, Any], landing: Landing) -> dict[str, Any]:
-    kept = ("file_name", "sha256", "received_at", "layout", "reason", "message", "place", "remedy")
-    return {key: reason.get(key) for key in kept} | {"folder": str(landing.quarantine / reason["sha256"])}
+    kept = ["file_name", "sha256", "received_at", "layout", "reason", "message", "place", "remedy"]
+    return {key: reason.get(key) for key in [*kept, "settled_on"]} | {
+        "folder": str(landing.quarantine / reason["sha256"])
+    }
 
 
 def as_json(status: Status) -> str:
@@ -250,11 +261,18 @@ def as_text(status: Status) -> str:
     for number, refused in enumerate(status.quarantined):
         lines.append(_line("" if number else "Refused", f"{refused['file_name']}: {refused['message']}"))
         lines.append(_line("", f"what to do: {refused['remedy']}"))
-        lines.append(_line("", f"when it is settled: remove {display(Path(refused['folder']))}"))
+        lines.append(_line("", f"it is in {display(Path(refused['folder']))}"))
+        lines.append(_line("", f"when nothing is left to do: `saldo settle {refused['sha256'][:8]}`"))
     for number, known in enumerate(status.never_enter):
         lines.append(
             _line("" if number else "Known", f"{known['file_name']} never enters: {known['message']}")
         )
+    for number, settled in enumerate(status.settled):
+        text = f"{settled['file_name']}, on {settled['settled_on']}: {settled['message']}"
+        lines.append(_line("" if number else "Settled", text))
+    if status.published.held:
+        given_up = "what was built after it was given up by `saldo rollback`"
+        lines.append(_line("Held", f"{given_up}; new inputs or `saldo build --full` build anew"))
     if status.published.whole and status.published.build_pending:
         lines.append(_line("Pending", "inputs have changed since: `saldo build` or `saldo refresh`"))
     elif status.is_unfinished:

@@ -64,7 +64,7 @@ def withdraw(project: Path, landing: Landing, release_id: str, withdrawn_on: dat
         remedy = "withdraw it when the day has come"
         raise InputError("the day is yet to come", where=f"--on {withdrawn_on}", remedy=remedy)
     with lock.held(landing.lock, "saldo withdraw"):
-        manifest = _manifest(project, landing, release_id)
+        manifest = find_manifest(project, landing, release_id)
         if manifest["published_on"] > withdrawn_on.isoformat():
             what = f"{release_id} was published on {manifest['published_on']}, after that day"
             raise InputError(what, where=f"--on {withdrawn_on}", remedy="look at the day of the withdrawal")
@@ -88,14 +88,18 @@ def restore(project: Path, landing: Landing, release_id: str) -> Outcome:
         OSError: the manifest could not be written.
     """
     with lock.held(landing.lock, "saldo withdraw --undo"):
-        if _manifest(project, landing, release_id)["status"] != "withdrawn":
+        if find_manifest(project, landing, release_id)["status"] != "withdrawn":
             return Outcome("already", release_id, None, None)
         landing.restore(release_id)
         return Outcome("restored", release_id, None, None)
 
 
-def _manifest(project: Path, landing: Landing, release_id: str) -> dict[str, Any]:
-    """The manifest of a landed release; a release of the seeds is put right where it stands."""
+def find_manifest(project: Path, landing: Landing, release_id: str) -> dict[str, Any]:
+    """The manifest of a landed release; a release of the seeds is put right where it stands.
+
+    Raises:
+        InputError: nothing of that name has landed.
+    """
     known = {manifest["release_id"]: manifest for manifest in landing.manifests()}
     if release_id in known:
         return known[release_id]

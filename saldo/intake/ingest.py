@@ -43,6 +43,9 @@ READERS: Mapping[str, Callable[[Source, Layout], Cells]] = {
     "records": read_tree,
     "nested": read_tree,
 }
+# What only an option can tell: that it is not told the second time says nothing new of a refused file.
+UNTOLD = frozenset({"published_on_missing", "indicator_missing"})
+BY_OPTION, IN_CONTENT, IN_NAME = "as given to the command", "as the file states it", "in the file's name"
 NOT_KEPT = frozenset({"bad_name", "not_found", "not_a_regular_file", "unreadable", "changed_while_read"})
 
 
@@ -55,12 +58,14 @@ class Options:
         indicator: what is measured.
         published_on: the day of publication.
         release_id: how the release is called, instead of layout, day and hash.
+        published_on_note: where that day, or else the one in the file's name, comes from, if that is known.
     """
 
     layout: str | None = None
     indicator: str | None = None
     published_on: date | None = None
     release_id: str | None = None
+    published_on_note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +166,7 @@ class _Read:
     label_set: str
     territory_set: str
     published_on: date
+    published_on_note: str
     stated: Mapping[str, str]
     control_totals: int
     notes: tuple[str, ...]
@@ -205,7 +211,7 @@ class _Ingestion:
             return self._refuse(path, fault)
 
     def _take(self, path: str, copy: Path) -> Outcome:
-        received = self._received = receive(path, copy)
+        received = self._received = self._as_before(path, receive(path, copy))
         manifests = self._landing.manifests()
         same = [manifest for manifest in manifests if manifest["sha256"] == received.sha256]
         if landed := self._landed(same):
@@ -218,7 +224,8 @@ class _Ingestion:
         manifest = self._manifest(read, layout, manifests)
         self._landing.check_room(0 if same else received.size, self._limit)
         self._landing.land(manifest, received.path, received.suffix, lambda to: os.replace(self._rows, to))
-        notes = [layout.published_on.note] if layout.published_on.note else []
+        declared = layout.published_on.note
+        notes = [declared] if declared and declared == read.published_on_note else []
         notes += [f"published anew: the same bytes landed as {each['release_id']}" for each in same]
         notes += read.notes
         return Outcome(
@@ -230,6 +237,26 @@ class _Ingestion:
             sha256=received.sha256,
             notes=tuple(notes),
         )
+
+    def _as_before(self, path: str, received: Received) -> Received:
+        """A file that is tried again from its place in quarantine keeps its first name and what it was told.
+
+        What an option says now counts first. The name is never used as a path.
+        """
+        folder = self._landing.quarantine / received.sha256
+        if os.path.realpath(os.path.dirname(path)) != os.path.realpath(folder):
+            return received
+        earlier = self._landing.refusal(received.sha256)
+        told, options = earlier.get("told", {}), self._options
+        day = told.get("published_on")
+        self._options = replace(
+            options,
+            indicator=options.indicator or told.get("indicator"),
+            published_on=options.published_on or (date.fromisoformat(day) if day else None),
+            published_on_note=options.published_on_note
+            or (None if options.published_on else told.get("published_on_note")),
+        )
+        return replace(received, file_name=display_name(earlier.get("file_name", received.file_name)))
 
     def _landed(self, same: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
         """Of the releases of the same bytes, the one that this file is.
@@ -251,7 +278,7 @@ class _Ingestion:
         options, name = self._options, source.received.file_name
         if layout.shape == "canonical":
             found = canonical.read_canonical(source.received.path, layout, self._reference)
-            published_on = self._published_on(layout, (), canonical.published_on(found.stated))
+            published_on, note = self._published_on(layout, (), canonical.published_on(found.stated))
             layout = replace(layout, territory_set=canonical.territory_set(found.stated))
             notes = check(found.figures, layout, self._reference, published_on)
             figures, rows, label_set, stated = found.figures, found.rows, found.label_set, found.stated
@@ -260,7 +287,7 @@ class _Ingestion:
             cells = READERS[layout.shape](source, layout)
             figures = decode(cells, layout, self._reference, file_name=name, indicator=options.indicator)
             figures = with_validity(figures, layout, self._reference)
-            published_on = self._published_on(layout, cells.stated, None)
+            published_on, note = self._published_on(layout, cells.stated, None)
             landing = figures.landing()
             # Arrow makes and writes the rows while numpy compares the figures.
             with ThreadPoolExecutor(1) as thread:
@@ -269,7 +296,8 @@ class _Ingestion:
             figures, rows = landing, made.result()
             label_set, stated = layout.label_set, {}
         facts = int(figures.codes["kind"].is_in("fact").sum())
-        return _Read(rows, label_set, layout.territory_set, published_on, stated, len(figures) - facts, notes)
+        totals = len(figures) - facts
+        return _Read(rows, label_set, layout.territory_set, published_on, note, stated, totals, notes)
 
     def _made(self, figures: Figures, layout: Layout, file_name: str) -> pa.Table:
         rows = canonical_rows(figures, layout, file_name)
@@ -280,8 +308,8 @@ class _Ingestion:
         """Writes rows that may yet be refused; landing moves them into their place."""
         write_rows(self._rows, rows.schema, [rows])
 
-    def _published_on(self, layout: Layout, stated: Sequence[str], day: date | None) -> date:
-        """The day of publication: as the content says, the option, or the file name."""
+    def _published_on(self, layout: Layout, stated: Sequence[str], day: date | None) -> tuple[date, str]:
+        """The day of publication by the content, the option, or the file name; and which of them says it."""
         rule = layout.published_on
         if rule.text:
             found = (match for text in stated if (match := rule.text.search(text)))
@@ -292,6 +320,12 @@ class _Ingestion:
         if day and option not in (None, day):
             message = f"the file says {day}, the option {option}"
             raise RefusalError("published_on_conflict", message, remedy="leave --published-on out")
+        if day:
+            note = rule.note or IN_CONTENT
+        elif option and not self._is_named(layout, option):
+            note = self._options.published_on_note or BY_OPTION
+        else:
+            note = self._options.published_on_note or rule.note or IN_NAME
         day = day or option or self._day_in_name(layout)
         if day is None:
             raise RefusalError(
@@ -299,7 +333,7 @@ class _Ingestion:
                 "neither the file nor its name says when it was published",
                 remedy="say it: --published-on 2026-03-31",
             )
-        return self._possible(day)
+        return self._possible(day), note
 
     def _possible(self, day: date) -> date:
         """Refuses a day that is yet to come, by a clock that is not behind what is known already."""
@@ -314,6 +348,13 @@ class _Ingestion:
                 remedy="look at the day: --published-on, the file's name; or at this machine's clock",
             )
         return day
+
+    def _is_named(self, layout: Layout, day: date) -> bool:
+        """Whether the file's name says this day, too."""
+        try:
+            return self._day_in_name(layout) == day
+        except RefusalError:
+            return False
 
     def _day_in_name(self, layout: Layout) -> date | None:
         pattern, received = layout.published_on.file_name, self._received
@@ -362,7 +403,7 @@ class _Ingestion:
             "publisher": stated.get("publisher", layout.publisher),
             "title": stated.get("title", layout.title),
             "published_on": day,
-            "published_on_note": layout.published_on.note or None,
+            "published_on_note": read.published_on_note,
             "sequence_in_day": self._sequence(read.published_on, manifests),
             "recorded_at": _recorded_at(read.published_on).isoformat(timespec="microseconds"),
             "file_name": received.file_name,
@@ -394,7 +435,7 @@ class _Ingestion:
 
     def _refuse(self, path: str, refusal: RefusalError) -> Outcome:
         refusal.layout = refusal.layout or self._layout
-        received = self._received
+        received, options = self._received, self._options
         if received is None:
             return Outcome(path=path, status="refused", refusal=refusal, layout=refusal.layout)
         reason = {
@@ -403,7 +444,17 @@ class _Ingestion:
             "size": received.size,
             "received_at": datetime.now(UTC).isoformat(timespec="microseconds"),
             **refusal.as_dict(),
+            "told": {
+                "indicator": options.indicator,
+                "published_on": options.published_on.isoformat() if options.published_on else None,
+                "published_on_note": options.published_on_note,
+            },
         }
+        earlier = self._landing.refusal(received.sha256)
+        if refusal.code in UNTOLD and earlier.get("reason", refusal.code) not in UNTOLD:
+            reason = {**earlier, "received_at": reason["received_at"], "original_dropped": None}
+        elif earlier.get("settled_on") and earlier["message"] == refusal.message:
+            reason["settled_on"] = earlier["settled_on"]
         self._landing.refuse(reason, received.path, received.suffix)
         return Outcome(
             path=path, status="refused", refusal=refusal, layout=refusal.layout, sha256=received.sha256

@@ -73,6 +73,7 @@ REASONS = {
     "total_mismatch": "a total that is not the sum of its parts",
     "incomplete": "parts that the layout declares, or that a printed total has, are missing",
     "row_count_implausible": "far fewer rows than the release before it",
+    "refused_by_hand": "a person has put the landed release into quarantine: `saldo quarantine`",
     "internal": "a fault of this program; the traceback is in landing/ingest.log",
 }
 

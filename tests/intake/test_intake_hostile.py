@@ -20,7 +20,7 @@ def test_there_are_enough_of_them_and_of_each_kind() -> None:
     # These depend on what is on disk, or on what landed before; tests of their own give them.
     elsewhere = {
         "bad_name", "not_found", "not_a_regular_file", "unreadable", "changed_while_read", "encrypted",
-        "ambiguous_layout", "row_count_implausible", "internal",
+        "ambiguous_layout", "row_count_implausible", "refused_by_hand", "internal",
     }  # fmt: skip
     assert set(REASONS) - {case.reason for case in CASES} == elsewhere
     assert [

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -157,11 +158,26 @@ def test_the_same_words_are_told_once(folder: Path) -> None:
     [
         ([node("seed", "a", "error", "no", path="seeds/a.csv")], "git checkout -- seeds/a.csv"),
         ([node("test", "a", "fail", "Got 1 result", "select 1")], "put right the rows"),
-        ([node("model", "a", "error", "no"), node("test", "b", "error")], "`saldo withdraw`"),
+        ([node("model", "a", "error", "no"), node("test", "b", "error")], "put right what is named above"),
     ],
 )
 def test_the_remedy_is_that_of_the_kind(folder: Path, nodes: list[NodeResult], remedy: str) -> None:
     assert remedy in explained(nodes, folder).remedy
+
+
+def test_new_releases_are_named_with_the_command_that_takes_them_out(folder: Path) -> None:
+    """Those that the failed steps name, by id or by file; else all."""
+    unpublished = [{"release_id": f"r_{number}", "file_name": f"file_{number}.csv"} for number in range(1, 8)]
+    for said, names in (
+        ("53 value=2950000 source_ref=file_2.csv, row 7", ["r_2"]),
+        ("unknown label in r_3, row 4; file_5.csv, row 1", ["r_3", "r_5"]),
+        ("a fault of the code", ["r_1", "r_2", "r_3", "r_4", "r_5"]),
+    ):
+        run = DbtRun(1, [node("model", "a", "error", said)], [])
+        remedy = explain(run, Warehouse(folder), unpublished).remedy
+        assert re.findall(r"`saldo quarantine (\w+)`", remedy) == names
+        assert ("and 2 more" in remedy) == (len(names) == 5)
+    assert "saldo quarantine" not in explained([node("model", "a", "error", "no")], folder).remedy
 
 
 def test_a_failed_model_is_named_and_what_needed_it_counted(folder: Path) -> None:

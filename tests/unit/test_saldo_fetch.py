@@ -29,6 +29,8 @@ from saldo.intake.ingest import Options, ingest
 from saldo.landing import Landing, open_landing
 from saldo.lock import held
 from saldo.progress import Progress
+from saldo.quarantine import settle
+from saldo.refresh import _ingest_inbox
 from saldo.sources import FREQUENCIES, Frequency, read_sources
 
 PROJECT = Path(__file__).parents[2]
@@ -588,6 +590,23 @@ def test_what_has_landed_is_not_fetched_again(publisher: Publisher, landing: Lan
     assert publisher.asked[1][1]["If-None-Match"] == '"one"'
 
 
+@pytest.mark.parametrize(
+    ("headers", "note"),
+    [
+        ({"Last_Modified": MODIFIED}, "Last-Modified"),
+        ({}, "the day on which it was fetched: the server names none"),
+    ],
+)
+def test_where_the_day_comes_from_goes_with_the_release(
+    headers: dict[str, str], note: str, publisher: Publisher, landing: Landing
+) -> None:
+    publisher.answers = [answers(POPULATION, **headers)]
+    get(landing)
+    _ingest_inbox(PROJECT, landing)
+    (manifest,) = landing.manifests()
+    assert manifest["published_on_note"] == note
+
+
 def test_the_last_release_is_not_new_although_its_record_is_lost(
     publisher: Publisher, landing: Landing
 ) -> None:
@@ -630,6 +649,33 @@ def test_a_refused_file_is_asked_for_in_full(publisher: Publisher, landing: Land
     (third,) = get(landing)
     assert ["If-None-Match" in asked for _, asked in publisher.asked] == [False, False, False]
     assert (second.status, third.status) == ("unchanged", "new")
+
+
+def test_a_settled_file_is_not_asked_for_in_full_and_never_comes_again(
+    publisher: Publisher, landing: Landing
+) -> None:
+    """Not even after another one, or when the record of it is lost."""
+    damaged = POPULATION.replace(b'"VAL"', b'"VAI"')
+    publisher.answers = [answers(damaged, ETag='"one"'), answers(status=304)]
+    (found,) = get(landing)
+    assert found.path is not None
+    (outcome,) = ingest(PROJECT, landing, [str(found.path)], Options())
+    assert outcome.status == "refused"
+    found.path.unlink()
+    settle(landing, outcome.sha256)
+    (second,) = get(landing)
+    assert publisher.asked[1][1]["If-None-Match"] == '"one"'
+    publisher.answers = [answers(POPULATION), answers(damaged)]
+    (third,) = get(landing)
+    (fourth,) = get(landing)
+    (landing.fetched / "bns.population.json").unlink()
+    publisher.answers = [answers(damaged)]
+    (fifth,) = get(landing)
+    assert [each.status for each in (second, third, fourth, fifth)] == [
+        "unchanged", "new", "unchanged", "unchanged",
+    ]  # fmt: skip
+    assert fourth.message.startswith("bytes that a person has set aside, held since")
+    assert landing.waiting() == [third.path]
 
 
 def test_what_a_killed_run_left_is_cleared_away(publisher: Publisher, landing: Landing) -> None:

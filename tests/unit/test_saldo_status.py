@@ -346,8 +346,11 @@ def test_each_trouble_has_its_exit_status_and_the_gravest_counts(landing: Landin
     assert (status.exit_status, status.published.build_pending) == (10, True)
     assert "Pending     inputs have changed since" in as_text(status)
     publishes(landing, fingerprint="of other inputs", held={fingerprint(PROJECT): "given up by a rollback"})
-    assert read_status(PROJECT, NOW).exit_status == 0
+    status = read_status(PROJECT, NOW)
+    assert (status.exit_status, status.published.held) == (0, True)
+    assert "Held        what was built after it was given up by `saldo rollback`" in as_text(status)
     publishes(landing)
+    assert "Held" not in as_text(read_status(PROJECT, NOW))
 
     (landing.inbox / "bns.income").mkdir(parents=True)
     (landing.inbox / "bns.income" / "bns_19298_2026-11-25.csv").write_bytes(b"x")
@@ -370,7 +373,14 @@ def test_each_trouble_has_its_exit_status_and_the_gravest_counts(landing: Landin
     status = read_status(PROJECT, later)
     assert status.exit_status == 8
     assert "Refused     page.csv: a web page or XML, not data" in as_text(status)
-    assert f"remove {landing.quarantine / REASON['sha256']}" in as_text(status)
+    assert f"it is in {landing.quarantine / REASON['sha256']}" in as_text(status)
+    assert "when nothing is left to do: `saldo settle abababab`" in as_text(status)
+
+    landing.settle(REASON["sha256"], NOW.date())
+    status = read_status(PROJECT, later)
+    assert status.exit_status == 7
+    assert "Settled     page.csv, on 2026-11-25: a web page or XML, not data" in as_text(status)
+    refused(landing, sha256="cd" * 32)
 
     file.write_bytes(b"written by another one")
     status = read_status(PROJECT, later)
