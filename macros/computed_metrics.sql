@@ -28,9 +28,11 @@
          'detail': "concat(year_low, ' to ', year_high)", 'mart': 'analysis.change_point',
          'condition': 'is_chosen and break_no is not null',
          'method': 'year in which the chosen line of segments bends', 'indicators': "'external_balance'"},
-        {'metric': 'trend_noise_share', 'subject': "concat(series, ':', model)", 'value': 'noise_share',
+        {'metric': 'trend_noise_share', 'subject': "concat(series, ':', model)",
+         'value': 'case when first_year = 2000 and last_year = 2024 then noise_share end',
          'detail': "concat('R² ', " ~ plain_number('r_squared') ~ ", ', of ', n_simulations, ' series')",
-         'mart': 'analysis.trend_fit', 'condition': "first_year = 2000 and last_year = 2024",
+         'mart': 'analysis.trend_fit', 'condition': 'true',
+         'reason': "coalesce(reason, 'the years that are held are not 2000-2024, those of the article')",
          'method': 'share of simulated series without a trend with at least this R²',
          'indicators': "'external_balance'"},
         {'metric': 'forecast', 'subject': "concat(origin_year, ':', horizon)", 'value': 'forecast',
@@ -62,7 +64,7 @@
             '{{ one.method }}' as method,
             cast({{ one.detail }} as string) as detail,
             {{ one.indicators }} as indicators,
-            cast(reason as string) as reason,
+            cast({{ one.reason | default('reason') }} as string) as reason,
             '{{ one.mart }}' as mart
         from {{ ref(one.mart.split('.')[1]) }}
         where {{ one.condition }}

@@ -12,11 +12,10 @@ released as (
         observation.indicator_code,
         observation.release_id,
         max(release.known_from) as known_from
-    from {{ ref('fct_observation') }} as observation
+    from {{ ref('headline_observation') }} as observation
     inner join {{ ref('dim_release') }} as release on observation.release_id = release.release_id
     where
-        observation.sex_code = '_T' and observation.residence_code = '_T' and observation.partner_code = '_T'
-        and observation.age_code = {{ age }}
+        observation.age_code = {{ age }}
         and extract(doy from observation.period_start) = 1 and extract(doy from observation.period_end) = {{ end_day }}
         and case
             when observation.indicator_code in ('external_balance', 'poverty_share', 'unemployment_rate')
