@@ -41,6 +41,10 @@ where
     or coalesce(claim.metric, claim.note) is null
     or (
         exists (select 1 from {{ ref('metric') }})
+        {% if var('as_of') %}
+            -- on a past day the mart that a metric is taken from may have no row yet
+            and claim.metric in (select known.metric from {{ ref('metric') }} as known)
+        {% endif %}
         and (
             (claim.metric is not null and metric.metric is null)
             or (claim.alternative_metric is not null and alternative.metric is null)
