@@ -29,7 +29,7 @@
          'condition': 'is_chosen and break_no is not null',
          'method': 'year in which the chosen line of segments bends', 'indicators': "'external_balance'"},
         {'metric': 'trend_noise_share', 'subject': "concat(series, ':', model)",
-         'value': 'case when first_year = 2000 and last_year = 2024 then noise_share end',
+         'value': 'case when first_year = 2000 and last_year = 2024 and n = 25 then noise_share end',
          'detail': "concat('R² ', " ~ plain_number('r_squared') ~ ", ', of ', n_simulations, ' series')",
          'mart': 'analysis.trend_fit', 'condition': 'true',
          'reason': "coalesce(reason, 'the years that are held are not 2000-2024, those of the article')",

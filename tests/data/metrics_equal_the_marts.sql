@@ -1,6 +1,6 @@
 -- analysis.metric goes by vintages, the marts by what is known now: where both have a figure, it is the same. The marts
--- hold persons as whole numbers, the metrics figures as published. What analysis.metric takes from a mart stands there
--- under another name.
+-- hold persons as whole numbers, and fit their trends to these, the metrics figures as published. What analysis.metric
+-- takes from a mart stands there under another name.
 {% set regions = "reference_year = 2024 and territory_set = 'regions_20'" %}
 {% set persons = regions ~ " and method = 'pearson' and measure = 'persons'" %}
 {% set pearson = persons ~ " and missing_rule = 'pairwise' and n > 0" %}
@@ -11,7 +11,7 @@
 {% set ward = regions ~ " and method = 'ward' and k = 2 and measure = 'persons'" %}
 {% set trend = "concat(series, ':', model)" %}
 {#- the article's trends are those of its own years, the marts' of all years that are held -#}
-{% set years = "first_year = 2000 and last_year = 2024" %}
+{% set years = "first_year = 2000 and last_year = 2024 and n = 25" %}
 {% set line = "n_breaks = 0 and slope_before is not null and n = 25" %}
 {% set last = "is_chosen and origin_year = (select max(year) from " ~ ref('external_balance_annual') ~ ")" %}
 {% set of_cells = period ~ " and dimension = 'region_by_specialty' and measure = 'cramers_v'" %}
@@ -32,8 +32,8 @@
     ('pearson_r_complete', 'indicator_code', 'r', 'correlation', complete, 0),
     ('pearson_r', 'indicator_code', 'r', 'correlation_sensitivity', nominal, 0),
     ('pearson_r_upper', 'indicator_code', 'ci_high', 'correlation_sensitivity', nominal, 0),
-    ('trend_r_squared', trend, 'r_squared', 'trend_fit', years, 0),
-    ('trend_slope', 'series', 'slope_before', 'change_point', line, 0),
+    ('trend_r_squared', trend, 'r_squared', 'trend_fit', years, 1e-4),
+    ('trend_slope', 'series', 'slope_before', 'change_point', line, 0.5),
     ('cluster_ari', "'2:role_by_sign'", 'ari_vs_role', 'cluster_quality', ward, 0),
     ('nominal_income_r', "'persons:none'", 'r', 'correlation_sensitivity', nominal, 0),
     ('partial_r', "'persons:income_per_capita:children_per_household'", 'r', 'partial_correlation', of_income, 0),
