@@ -12,8 +12,9 @@
 {% set trend = "concat(series, ':', model)" %}
 {#- the article's trends are those of its own years, the marts' of all years that are held -#}
 {% set years = "first_year = 2000 and last_year = 2024 and n = 25" %}
-{% set line = "n_breaks = 0 and slope_before is not null and n = 25" %}
-{% set last = "is_chosen and origin_year = (select max(year) from " ~ ref('external_balance_annual') ~ ")" %}
+{% set last_year = "(select max(year) from " ~ ref('external_balance_annual') ~ ")" %}
+{% set line = "n_breaks = 0 and slope_before is not null and n = 25 and " ~ last_year ~ " = 2024" %}
+{% set last = "is_chosen and origin_year = " ~ last_year %}
 {% set of_cells = period ~ " and dimension = 'region_by_specialty' and measure = 'cramers_v'" %}
 {% set hhi = period ~ " and loss_of = 'totals' and measure = 'hhi'" %}
 {% set of_income = pearson ~ " and indicator_code = 'income_per_capita' and held_fixed = 'children_per_household'" %}
