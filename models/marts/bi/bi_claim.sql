@@ -1,0 +1,21 @@
+{{ config(alias='claim') }}
+
+select
+    claim.claim_id,
+    claim.language,
+    claim.locator,
+    claim.statement as statement_en,
+    claim.printed_value,
+    claim.comparison,
+    claim.claimed_value,
+    claim.recomputed_value,
+    claim.alternative_recomputed_value,
+    claim.verdict,
+    verdict.sort_order as verdict_sort_order,
+    verdict.name_en as verdict_en,
+    verdict.name_ru as verdict_ru,
+    verdict.name_kk as verdict_kk,
+    claim.reason
+from {{ published('claim_check') }} as claim
+left join {{ published('dim_code') }} as verdict on verdict.code_list = 'verdict' and claim.verdict = verdict.code
+order by claim.claim_id

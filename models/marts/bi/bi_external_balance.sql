@@ -1,0 +1,66 @@
+{{ config(alias='external_balance') }}
+
+with change_point as (
+    select
+        break_year,
+        year_low,
+        year_high
+    from {{ published('change_point') }}
+    where series = 'annual' and is_chosen and break_no > 0
+),
+
+annual as (
+    select
+        year,
+        'published' as kind,
+        balance_persons,
+        cumulative_persons,
+        cast(null as double) as forecast_persons,
+        cast(null as double) as low_80,
+        cast(null as double) as high_80,
+        cast(null as double) as low_95,
+        cast(null as double) as high_95,
+        cast(null as varchar) as model,
+        release_id
+    from {{ published('external_balance_annual') }}
+    union all
+    select
+        forecast.year,
+        'forecast' as kind,
+        null as balance_persons,
+        null as cumulative_persons,
+        forecast.forecast as forecast_persons,
+        forecast.low_80,
+        forecast.high_80,
+        forecast.low_95,
+        forecast.high_95,
+        forecast.model,
+        null as release_id
+    from {{ published('forecast_external_balance') }} as forecast
+    where
+        forecast.is_chosen
+        and forecast.origin_year = (select max(year) from {{ published('external_balance_annual') }})
+)
+
+select
+    annual.year,
+    annual.kind,
+    code.name_en as kind_en,
+    code.name_ru as kind_ru,
+    code.name_kk as kind_kk,
+    annual.balance_persons,
+    annual.cumulative_persons,
+    annual.forecast_persons,
+    annual.low_80,
+    annual.high_80,
+    annual.low_95,
+    annual.high_95,
+    annual.model,
+    change_point.break_year is not null as is_change_point,
+    change_point.year_low as change_year_low,
+    change_point.year_high as change_year_high,
+    annual.release_id
+from annual
+left join {{ published('dim_code') }} as code on code.code_list = 'kind_of_figure' and annual.kind = code.code
+left join change_point on annual.kind = 'published' and annual.year = change_point.break_year
+order by annual.year
