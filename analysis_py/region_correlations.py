@@ -226,9 +226,10 @@ def lines_of_regions(profile: pd.DataFrame, observation: pd.DataFrame) -> pd.Dat
     """
     parts = []
     for year, rows in profile.rename(columns=CODE_OF_COLUMN).groupby("reference_year"):
+        labels: Labels = {"reference_year": year, "territory_set": f"regions_{len(rows)}"}
         figures = rows.set_index("region_code").sort_index()
-        figures[NOMINAL_INCOME] = _nominal_income(observation, int(year)).reindex(figures.index)
-        labels = {"reference_year": year, "territory_set": f"regions_{len(rows)}"}
+        nominal = _nominal_income(observation, labels["reference_year"])
+        figures[NOMINAL_INCOME] = nominal.reindex(figures.index)
         parts += [
             fit_line(figures, target, code).assign(**labels, measure=measure, indicator_code=code)
             for measure, target in MEASURES.items()

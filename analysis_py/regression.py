@@ -170,7 +170,8 @@ def fit_line(frame: pd.DataFrame, target: str, indicator: str, points: int = LIN
     largest = values.abs().max()
     y, x = (values / largest).to_numpy().T
     line = stats.linregress(x, y)
-    at = np.linspace(x.min(), x.max(), points)
+    places = np.linspace(values[indicator].min(), values[indicator].max(), points)
+    at = places / largest[indicator]
     fitted = line.intercept + line.slope * at
     residual = y - line.intercept - line.slope * x
     variance = residual @ residual / residual_df
@@ -178,7 +179,7 @@ def fit_line(frame: pd.DataFrame, target: str, indicator: str, points: int = LIN
     half = stats.t.ppf(0.975, residual_df) * error
     rows = {
         "point_no": np.arange(1, points + 1),
-        "indicator_value": at * largest[indicator],
+        "indicator_value": places,
         "fitted": fitted * largest[target],
         "ci_low": (fitted - half) * largest[target],
         "ci_high": (fitted + half) * largest[target],

@@ -1,4 +1,4 @@
-"""The views of schema bi as a chart meets them: names in three languages, figures of the marts, any file name."""
+"""The views of schema bi as a chart meets them: names in three languages, and figures of the marts."""
 
 import re
 import shutil
@@ -43,7 +43,9 @@ def labelled(columns: list[str]) -> dict[str, str]:
         codes: tuple[str, ...] = (name, f"{name}_code", f"{name}_id", name.removesuffix("_verdict"))
         if name == "name":
             codes = ("region_code", "specialty_code")
-        coded |= {name: code for code in codes if code in columns and name not in coded}
+        found = [code for code in codes if code in columns]
+        if found:
+            coded[name] = found[0]
     return coded
 
 
@@ -72,7 +74,9 @@ def test_no_code_stands_without_its_name(
 
 
 def test_names_are_of_their_language(published: duckdb.DuckDBPyConnection) -> None:
-    names = published.execute("select code_list, code, name_en, name_ru, name_kk from core.dim_code").fetchall()
+    names = published.execute(
+        "select code_list, code, name_en, name_ru, name_kk from core.dim_code"
+    ).fetchall()
     same_in_all = {"ARIMA"}
     for code_list, code, english, russian, kazakh in names:
         assert not CYRILLIC.search(english), (code_list, code)
@@ -113,7 +117,9 @@ def test_line_goes_with_the_correlation(published: duckdb.DuckDBPyConnection) ->
 
 
 def test_line_is_drawn_anew_when_a_figure_is_revised(replay: Replay, built_project: Path) -> None:
-    query = "select slope, n from {} where indicator_code = 'nominal_income_per_capita' and measure = 'persons'"
+    query = (
+        "select slope, n from {} where indicator_code = 'nominal_income_per_capita' and measure = 'persons'"
+    )
     with replay.connect() as connection:
         replay.build(connection, replay.needed_for("fit_line"), built_project)
         line = query.format(replay.relation("fit_line"))
@@ -148,7 +154,7 @@ def test_clusters_and_their_tree_are_whole(published: duckdb.DuckDBPyConnection)
 
 
 def test_revisions_say_their_share(published: duckdb.DuckDBPyConnection) -> None:
-    """Of the population, as core.revision_summary has it; of none that crosses zero or is per cent already."""
+    """Of the population, as core.revision_summary has it; of none that crosses zero or is per cent."""
     query = """
         select
             100 * sum(revision) / sum(later_value), sum(revision_percent * later_value) / sum(later_value),

@@ -85,7 +85,7 @@ PRIMARY_KEYS = {
     "audit.cross_table_balance": ["region_code", "period_start", "period_end"],
     "audit.table_coverage": ["table_name"],
 }
-# Tables that grow with the figures: a key in the file would cost more than it tells, so data tests hold theirs.
+# Tables that grow with the figures: a key in the file costs more than it tells, so data tests hold theirs.
 WITHOUT_PRIMARY_KEY = {
     "core.fct_observation",
     "core.fct_revision",

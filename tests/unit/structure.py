@@ -327,9 +327,7 @@ def marts_are_audited(manifest: Manifest) -> list[str]:
     marts = {
         model["name"]: f"{model['schema']}.{model['name']}"
         for model in models(manifest)
-        if model["access"] == "public"
-        and model["name"] != "expectation_result"
-        and room(model) != "marts/bi"
+        if model["access"] == "public" and model["name"] != "expectation_result" and room(model) != "marts/bi"
     }
     expected, there = set(PUBLIC_MARTS), set(marts.values())
     return [
@@ -397,8 +395,8 @@ def codes_are_named(manifest: Manifest) -> list[str]:
         and nodes[test["attached_node"]].get("access") == "public"
     }
     return [
-        f"{model}.{column} holds codes and is not looked at by every_code_has_a_name: add it, and their names "
-        "to seeds/reference/code.csv"
+        f"{model}.{column} holds codes and is not looked at by every_code_has_a_name: add it, and their "
+        "names to seeds/reference/code.csv"
         for model, column in sorted(coded - looked_at)
     ]
 

@@ -74,7 +74,9 @@ def test_band_against_statsmodels(seed: int, unit: float, unit_of_target: float)
     frame.loc[3, "a"] = np.nan
     line = fit_line(frame, "y", "a")
     assert line["point_no"].tolist() == list(range(1, 26))
-    assert line["indicator_value"].iloc[[0, -1]].tolist() == pytest.approx([frame["a"].min(), frame["a"].max()])
+    assert line["indicator_value"].iloc[[0, -1]].tolist() == pytest.approx(
+        [frame["a"].min(), frame["a"].max()]
+    )
     known = frame.dropna()
     fit = sm.OLS(known["y"].to_numpy(), sm.add_constant(known["a"].to_numpy() / unit)).fit()
     there = fit.get_prediction(sm.add_constant(line["indicator_value"].to_numpy() / unit)).summary_frame()
