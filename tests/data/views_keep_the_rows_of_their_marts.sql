@@ -24,8 +24,14 @@ with counted as (
         select
             '{{ view }}' as view_name,
             '{{ mart }}' as mart_name,
-            (select count(*) from {{ ref(view) }} where {{ of_view }}) as rows_of_view,
-            (select count(*) from {{ ref(mart) }} where {{ of_mart }}) as rows_of_mart
+            (
+                select count(*) from {{ ref(view) }}
+                where {{ of_view }}
+            ) as rows_of_view,
+            (
+                select count(*) from {{ ref(mart) }}
+                where {{ of_mart }}
+            ) as rows_of_mart
         union all
     {% endfor %}
     select
@@ -44,7 +50,10 @@ with counted as (
         'bi_cluster_profile' as view_name,
         'cluster_assignment' as mart_name,
         (select coalesce(sum(size), 0) from {{ ref('bi_cluster_profile') }}) as rows_of_view,
-        (select count(*) from {{ ref('cluster_assignment') }} where is_chosen_k) as rows_of_mart
+        (
+            select count(*) from {{ ref('cluster_assignment') }}
+            where is_chosen_k
+        ) as rows_of_mart
 )
 
 select

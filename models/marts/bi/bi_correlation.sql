@@ -1,20 +1,25 @@
 {{ config(alias='correlation') }}
 
+{% set marts = {
+    'correlation': ["'none'", "'none'"],
+    'partial_correlation': ["'none'", 'held_fixed'],
+    'correlation_sensitivity': ['variant', 'held_fixed'],
+} %}
+{% set columns = [
+    'reference_year', 'indicator_code', 'method', 'territory_set', 'missing_rule', 'measure', 'n', 'r', 'p_value',
+    'p_adjusted', 'p_permutation', 'ci_low', 'ci_high'
+] %}
+
 with figure as (
-    select
-        'correlation' as kind, 'none' as variant, reference_year, indicator_code, 'none' as held_fixed, method,
-        territory_set, missing_rule, measure, n, r, p_value, p_adjusted, p_permutation, ci_low, ci_high
-    from {{ published('correlation') }}
-    union all
-    select
-        'partial_correlation' as kind, 'none' as variant, reference_year, indicator_code, held_fixed, method,
-        territory_set, missing_rule, measure, n, r, p_value, p_adjusted, p_permutation, ci_low, ci_high
-    from {{ published('partial_correlation') }}
-    union all
-    select
-        'correlation_sensitivity' as kind, variant, reference_year, indicator_code, held_fixed, method,
-        territory_set, missing_rule, measure, n, r, p_value, p_adjusted, p_permutation, ci_low, ci_high
-    from {{ published('correlation_sensitivity') }}
+    {% for mart, (variant, held_fixed) in marts.items() %}
+        select
+            '{{ mart }}' as kind,
+            {{ variant }} as variant,
+            {{ held_fixed }} as held_fixed,
+            {{ columns | join(',\n            ') }}
+        from {{ published(mart) }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 )
 
 select

@@ -39,7 +39,9 @@ annual as (
     from {{ published('forecast_external_balance') }} as forecast
     where
         forecast.is_chosen
-        and forecast.origin_year = (select max(year) from {{ published('external_balance_annual') }})
+        and forecast.origin_year = (
+            select max(last_year.year) from {{ published('external_balance_annual') }} as last_year
+        )
 )
 
 select
