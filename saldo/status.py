@@ -14,6 +14,7 @@ from typing import Any
 from saldo import runs
 from saldo.fingerprint import fingerprint
 from saldo.landing import Landing, landing_folder
+from saldo.quarantine import SHORTEST
 from saldo.sources import Source, read_sources
 from saldo.warehouse import Warehouse, display, find_warehouse
 
@@ -262,7 +263,7 @@ def as_text(status: Status) -> str:
         lines.append(_line("" if number else "Refused", f"{refused['file_name']}: {refused['message']}"))
         lines.append(_line("", f"what to do: {refused['remedy']}"))
         lines.append(_line("", f"it is in {display(Path(refused['folder']))}"))
-        lines.append(_line("", f"when nothing is left to do: `saldo settle {refused['sha256'][:8]}`"))
+        lines.append(_line("", f"when nothing is left to do: `saldo settle {refused['sha256'][:SHORTEST]}`"))
     for number, known in enumerate(status.never_enter):
         lines.append(
             _line("" if number else "Known", f"{known['file_name']} never enters: {known['message']}")
