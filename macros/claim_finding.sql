@@ -1,15 +1,15 @@
 {% macro finding_words() -%}
     {#- Kazakh takes the bound by a noun of its own: the case ending of a number depends on how it is read. -#}
     {{ return({
-        'en': {'group': ',', 'point': '.', 'per_cent': '%', 'stated': 'stated ',
+        'en': {'group': ',', 'point': '.', 'per_cent': '%', 'stated': 'stated ', 'holds': 'holds if ', 'after_holds': '',
                'above': 'above ', 'after_above': '', 'below': 'below ', 'after_below': '',
                'found': '; the tables give ', 'not_found': '; the tables have no figure',
                'otherwise': ' Read otherwise, ', 'nothing': 'No table here decides it.'},
-        'ru': {'group': '\u00a0', 'point': ',', 'per_cent': '\u00a0%', 'stated': 'заявлено ',
+        'ru': {'group': '\u00a0', 'point': ',', 'per_cent': '\u00a0%', 'stated': 'заявлено ', 'holds': 'верно, если ', 'after_holds': '',
                'above': 'больше ', 'after_above': '', 'below': 'меньше ', 'after_below': '',
                'found': '; по таблицам ', 'not_found': '; в таблицах значения нет',
                'otherwise': ' При другом толковании — ', 'nothing': 'По таблицам проверить нельзя.'},
-        'kk': {'group': '\u00a0', 'point': ',', 'per_cent': '\u00a0%', 'stated': 'мәлімделгені ',
+        'kk': {'group': '\u00a0', 'point': ',', 'per_cent': '\u00a0%', 'stated': 'мәлімделгені ', 'holds': '', 'after_holds': ' болса дұрыс',
                'above': '', 'after_above': ' деңгейінен жоғары', 'below': '', 'after_below': ' деңгейінен төмен',
                'found': '; кестелер бойынша ', 'not_found': '; кестелерде мән жоқ',
                'otherwise': ' Басқа түсіндірмеде — ', 'nothing': 'Кестелер бойынша тексеру мүмкін емес.'},
@@ -69,13 +69,16 @@
 {%- endmacro %}
 
 {% macro finding_sentence(words, name, reading) -%}
+    {#- Where the text prints no figure, what is compared is a rule of ours: nothing was stated. -#}
     concat(
-        {{ name }}, ': {{ words.stated }}',
+        {{ name }},
+        case when {{ reading }}.precision is null then ': {{ words.holds }}' else ': {{ words.stated }}' end,
         case {{ reading }}.comparison when 'above' then '{{ words.above }}' when 'below' then '{{ words.below }}' else '' end,
         {{ number_in(words, reading ~ '.stated_number') }},
         case {{ reading }}.comparison
             when 'above' then '{{ words.after_above }}' when 'below' then '{{ words.after_below }}' else ''
         end,
+        case when {{ reading }}.precision is null then '{{ words.after_holds }}' else '' end,
         case
             when {{ reading }}.found_number is null then '{{ words.not_found }}'
             else concat('{{ words.found }}', {{ number_in(words, reading ~ '.found_number') }})

@@ -23,11 +23,17 @@ select
     compared.claim_id,
     concat('no name of ', compared.metric) as found
 from (
-    select claim_id, metric from {{ ref('claim') }}
+    select
+        claim_id,
+        metric
+    from {{ ref('claim') }}
     union all
-    select claim_id, alternative_metric as metric from {{ ref('claim') }}
+    select
+        claim_id,
+        alternative_metric as metric
+    from {{ ref('claim') }}
 ) as compared
-left join {{ ref('claim_metric') }} as named on compared.metric = named.metric
+left join {{ ref('claim_metric') }} as named on compared.metric = named.metric and named.subject = '*'
 where
     compared.metric is not null
     and (coalesce(named.name_en, '') = '' or coalesce(named.name_ru, '') = '' or coalesce(named.name_kk, '') = '')

@@ -172,7 +172,7 @@ def test_a_reader_goes_from_a_number_to_its_verdict(published: DuckDBPyConnectio
         (
             "mangystau_is_southern",
             "en",
-            "Lies in that part of the country (1 yes, 0 no): stated 1; the tables give 0.",
+            "Lies in that part of the country (1 yes, 0 no): holds if 1; the tables give 0.",
         ),
         ("turn_begins", "en", "First year with a positive balance: stated 2004; the tables give 2004."),
         ("return_mobility", "en", "No table here decides it."),
@@ -181,8 +181,8 @@ def test_a_reader_goes_from_a_number_to_its_verdict(published: DuckDBPyConnectio
         (
             "negative_balance_intro",
             "en",
-            "External balance, sum of the years: stated below 0; the tables give −320,585. Read otherwise,"
-            " external balance of the year: stated below 0; the tables give 16,550.",
+            "External balance, sum of the years: holds if below 0; the tables give −320,585. Read otherwise,"
+            " external balance of 2024: holds if below 0; the tables give 16,550.",
         ),
     ],
 )

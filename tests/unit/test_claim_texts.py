@@ -111,7 +111,7 @@ def test_translations_say_what_the_english_says() -> None:
     assert faults(CLAIMS, TEXTS) == []
 
 
-@pytest.mark.parametrize("row", METRICS, ids=lambda row: row["metric"])
+@pytest.mark.parametrize("row", METRICS, ids=lambda row: f"{row['metric']} of {row['subject']}")
 def test_metrics_have_names(row: Row) -> None:
     # a name stands within a sentence: a full stop would end it
     assert not any(row[f"name_{language}"].endswith(".") for language in ("en", "ru", "kk"))
@@ -120,8 +120,24 @@ def test_metrics_have_names(row: Row) -> None:
 
 
 def test_metrics_are_those_of_the_claims() -> None:
-    used = {row[column] for row in CLAIMS.values() for column in ("metric", "alternative_metric")} - {""}
-    assert {row["metric"] for row in METRICS} == used
+    readings = (("metric", "subject"), ("alternative_metric", "alternative_subject"))
+    used = {(row[metric], row[subject]) for row in CLAIMS.values() for metric, subject in readings}
+    named = {(row["metric"], row["subject"]) for row in METRICS}
+    of_any_subject = {metric for metric, subject in named if subject == "*"}
+    assert of_any_subject == {metric for metric, _ in used} - {""}
+    assert {one for one in named if one[1] != "*"} <= used
+
+
+def test_two_readings_of_a_claim_have_two_names() -> None:
+    names = {(row["metric"], row["subject"]): row["name_en"] for row in METRICS}
+
+    def name(metric: str, subject: str) -> str:
+        return names.get((metric, subject), names[metric, "*"])
+
+    for claim_id, row in CLAIMS.items():
+        if row["alternative_metric"]:
+            first = name(row["metric"], row["subject"])
+            assert first != name(row["alternative_metric"], row["alternative_subject"]), claim_id
 
 
 # --- each rule is seen to fail ----------------------------------------------------------------------------

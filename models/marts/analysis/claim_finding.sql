@@ -1,36 +1,33 @@
 {% set readings = [
-    (1, '', 'claimed_value', 'recomputed_value'),
-    (2, 'alternative_', 'alternative_value', 'alternative_value'),
+    ('metric', 'subject', 'comparison', 'claimed_value', 'recomputed_value'),
+    ('alternative_metric', 'alternative_subject', 'alternative_comparison', 'alternative_value', 'alternative_value'),
 ] %}
 
 with metric as (
     select
-        metric,
-        number_format,
-        precision,
-        name_en,
-        name_ru,
-        name_kk,
+        *,
         case number_format when 'per_cent' then 100 else 1 end as factor
     from {{ ref('claim_metric') }}
 ),
 
 reading as (
-    {% for reading_no, prefix, stated, found in readings %}
+    {% for metric, subject, comparison, stated, found in readings %}
         select
             claim.claim_id,
-            {{ reading_no }} as reading_no,
-            cast(claim.{{ prefix }}comparison as string) as comparison,
+            {{ loop.index }} as reading_no,
+            cast(claim.{{ comparison }} as string) as comparison,
             metric.number_format,
-            metric.name_en,
-            metric.name_ru,
-            metric.name_kk,
+            coalesce(narrower.name_en, metric.name_en) as name_en,
+            coalesce(narrower.name_ru, metric.name_ru) as name_ru,
+            coalesce(narrower.name_kk, metric.name_kk) as name_kk,
             claim.precision,
             cast(metric.factor * coalesce(claim.precision, metric.precision) as decimal(10, 3)) as step,
             metric.factor * claim.{{ stated }} as stated,
             metric.factor * history.{{ found }} as found
         from {{ ref('claim') }} as claim
-        inner join metric on claim.{{ prefix }}metric = metric.metric
+        inner join metric on claim.{{ metric }} = metric.metric and metric.subject = '*'
+        left join metric as narrower
+            on claim.{{ metric }} = narrower.metric and claim.{{ subject }} = narrower.subject
         left join {{ ref('claim_history') }} as history
             on claim.claim_id = history.claim_id and history.known_to is null
         {% if not loop.last %}union all{% endif %}
@@ -39,12 +36,13 @@ reading as (
 
 written as (
     select
-        claim_id,
-        reading_no,
-        comparison,
-        name_en,
-        name_ru,
-        name_kk,
+        reading.claim_id,
+        reading.reading_no,
+        reading.comparison,
+        reading.precision,
+        reading.name_en,
+        reading.name_ru,
+        reading.name_kk,
         {{ finding_number('stated', 'reading') }} as stated_number,
         {{ finding_number('found', 'reading') }} as found_number
     from reading
