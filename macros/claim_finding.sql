@@ -7,11 +7,11 @@
                'otherwise': ' Read otherwise, ', 'nothing': 'No table here decides it.'},
         'ru': {'group': '\u00a0', 'point': ',', 'per_cent': '\u00a0%', 'stated': 'заявлено ', 'holds': 'верно, если ', 'after_holds': '',
                'above': 'больше ', 'after_above': '', 'below': 'меньше ', 'after_below': '',
-               'found': '; по таблицам ', 'not_found': '; в таблицах значения нет',
+               'found': '; по таблицам ', 'not_found': '; в таблицах данных нет',
                'otherwise': ' При другом толковании — ', 'nothing': 'По таблицам проверить нельзя.'},
         'kk': {'group': '\u00a0', 'point': ',', 'per_cent': '\u00a0%', 'stated': 'мәлімделгені ', 'holds': '', 'after_holds': ' болса дұрыс',
                'above': '', 'after_above': ' деңгейінен жоғары', 'below': '', 'after_below': ' деңгейінен төмен',
-               'found': '; кестелер бойынша ', 'not_found': '; кестелерде мән жоқ',
+               'found': '; кестелер бойынша ', 'not_found': '; кестелерде дерек жоқ',
                'otherwise': ' Басқа түсіндірмеде — ', 'nothing': 'Кестелер бойынша тексеру мүмкін емес.'},
     }) }}
 {%- endmacro %}
