@@ -266,9 +266,9 @@ COMPLETION_DESCRIPTION = """\
 Prints a script that completes the commands of saldo, their options and the names of files in a shell.
 
 Example:
-  eval "$(saldo completion bash)"                                      in this shell
-  saldo completion bash > ~/.local/share/bash-completion/completions/saldo    in every new bash
-  saldo completion zsh > ~/.zfunc/_saldo                               in zsh, with ~/.zfunc in fpath
+  eval "$(saldo completion bash)"           in this bash
+  saldo completion bash > ~/.local/share/bash-completion/completions/saldo    in every new one
+  saldo completion zsh > ~/.zfunc/_saldo    in zsh, where ~/.zfunc is in fpath
 
 Exit status:
   0 it is printed   1 a fault of the program   2 wrong usage   128+n stopped by signal n

@@ -92,16 +92,10 @@ class NotPublishedError(SaldoError):
 
 
 class Interrupted(BaseException):
-    """A signal asked the command to stop; not an Exception, so that nothing on the way swallows it.
-
-    `last` is the last one, for where something does: DuckDB raises a RuntimeError in its place.
-    """
-
-    last: "Interrupted | None" = None
+    """A signal asked the command to stop; not an Exception, so that nothing on the way swallows it."""
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(signal_number)
-        Interrupted.last = self
         self.name = signal.Signals(signal_number).name
         self.exit_status = 128 + signal_number
 

@@ -117,12 +117,13 @@ class _Chain:
         (claim_id,) = subject.key
         (claim,) = self._rows("from analysis.claim_check where claim_id = ?", claim_id)
         metrics = []
-        for reading in ("", "alternative_"):
-            metrics += self._rows(
+        for reading, prefix in (("first", ""), ("alternative", "alternative_")):
+            found = self._rows(
                 "from analysis.metric where metric = ? and subject = ?",
-                claim[f"{reading}metric"],
-                claim[f"{reading}subject"],
+                claim[f"{prefix}metric"],
+                claim[f"{prefix}subject"],
             )
+            metrics += [{"reading": reading, **row} for row in found]
         used = [
             {"release_id": release_id, "source_ref": place}
             for metric in metrics

@@ -74,7 +74,7 @@ def _region(facts: Facts) -> Iterator[Line]:
         if profile["balance_per_1000"] is not None:
             yield (
                 "Per 1 000",
-                f"{_rounded(profile['balance_per_1000'])} persons, of the population of 1 January",
+                f"{_rounded(profile['balance_per_1000'])} persons, by the population of 1 January",
             )
         for each in facts["population"]:
             yield (
@@ -97,8 +97,10 @@ def _claim(facts: Facts) -> Iterator[Line]:
         yield "Printed", claim["printed_value"]
     for each in facts["printed_in_the_text"]:
         yield "In the text", f"number {each['figure_no']} there: {each['printed']} ({each['role']})"
-    for no, (metric, reading) in enumerate(zip(facts["metrics"], ("", "read otherwise: "), strict=False)):
-        value = claim["alternative_recomputed_value" if no else "recomputed_value"]
+    for metric in facts["metrics"]:
+        is_other = metric["reading"] == "alternative"
+        reading = "read otherwise: " if is_other else ""
+        value = claim["alternative_recomputed_value" if is_other else "recomputed_value"]
         found = metric["reason"] if value is None else _rounded(value)
         yield (
             "Recomputed",

@@ -6,14 +6,15 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, TextIO, TypeVar
 
 import duckdb
 
-from saldo.errors import InputError, Interrupted, NotPublishedError
+from saldo.errors import InputError, NotPublishedError
 from saldo.warehouse import display, find_warehouse
 
 # In this order: the file is open by then, and nothing else is to be opened, written, fetched or set back.
@@ -32,6 +33,8 @@ AT_ONCE = 10_000
 NUMERIC = {"decimal", "double", "float", "hugeint", "uhugeint"}
 # Signs that move a cursor, hide text or turn its direction: text of releases is shown, not obeyed.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,15 @@ class Found:
 
     def rows(self, cell: str, limit: int | None) -> Iterator[tuple[Any, ...]]:
         """The first `limit` rows, or all; `cell` is SQL that makes a value of each of `columns(*)`."""
-        with _errors():
-            result = self.connection.execute(_selected(cell, self.query, limit))
-            while rows := result.fetchmany(AT_ONCE):
-                yield from rows
+        query = _selected(cell, self.query, limit)
+        result = _run(self.connection, lambda: self.connection.execute(query))
+        while rows := _run(self.connection, lambda: result.fetchmany(AT_ONCE)):
+            yield from rows
 
     def count(self) -> int:
         """How many rows there are."""
-        with _errors():
-            ((count,),) = self.connection.execute(_selected("count(*)", self.query, None)).fetchall()
+        query = _selected("count(*)", self.query, None)
+        ((count,),) = _run(self.connection, lambda: self.connection.execute(query).fetchall())
         return int(count)
 
 
@@ -131,7 +134,8 @@ def as_table(found: Found, limit: int | None, *, width: int | None, ascii_only: 
 
     limit = SHOWN if limit is None else limit
     rows = list(found.rows("cast(columns(*) as varchar)", limit + 1))
-    table = Table(box=box.ASCII2 if ascii_only else box.SIMPLE_HEAD, pad_edge=False, header_style="")
+    lines = box.ASCII2 if ascii_only else box.SIMPLE_HEAD
+    table = Table(box=lines, show_edge=False, pad_edge=False, header_style="")
     for name, kind in zip(found.columns, found.types, strict=True):
         side: Literal["left", "right"] = "right" if _is_number(kind) else "left"
         table.add_column(Text(visible(name)), justify=side, overflow="fold")
@@ -205,7 +209,6 @@ def _errors() -> Iterator[None]:
 
     Raises:
         InputError: the query is wrong.
-        Interrupted: a signal came while DuckDB was at work.
     """
     try:
         yield
@@ -216,10 +219,22 @@ def _errors() -> Iterator[None]:
             "`saldo query 'show all tables'` lists the tables, `saldo query 'describe core.about'` columns"
         )
         raise InputError(one_line(error), where=where, remedy=remedy) from None
-    except RuntimeError:
-        if Interrupted.last:
-            raise Interrupted.last from None
-        raise
+
+
+def _run(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """Does work of DuckDB's in a thread: with several of its own it heeds no signals, and this one does.
+
+    Raises:
+        InputError: the query is wrong.
+        Interrupted: a signal came, and DuckDB has stopped.
+    """
+    with _errors(), ThreadPoolExecutor(1) as thread:
+        done = thread.submit(work)
+        try:
+            return done.result()
+        except BaseException:
+            connection.interrupt()
+            raise
 
 
 def _batches(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,11 +23,10 @@ PROJECT = Path(__file__).parents[2]
 HOSTILE = "\x1b[31mred\x1b[0m [bold]x[/bold] \u202eright"
 
 
-@pytest.fixture
-def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A published file with a table of 123 rows and one of odd values; writable, so that nothing but the
-    connection stands in the way of a write."""
-    file = make_database(tmp_path / "warehouse" / "saldo.duckdb", 7)
+@pytest.fixture(scope="module")
+def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a table of 123 rows and one of odd values."""
+    file = make_database(tmp_path_factory.mktemp("small") / "saldo.duckdb", 7)
     with duckdb.connect(str(file)) as connection:
         connection.execute("create table core.many as select i, i / 8 as share from range(123) as t (i)")
         connection.execute(
@@ -38,6 +38,13 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             """,
             [HOSTILE],
         )
+    return file
+
+
+@pytest.fixture
+def published(small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same as the published file; writable, so that the connection alone stands in the way of a write."""
+    file = Path(shutil.copy(small_file, tmp_path / "warehouse"))
     monkeypatch.setenv("SALDO_WAREHOUSE", str(file.parent))
     monkeypatch.chdir(PROJECT)
     return file
@@ -267,9 +274,12 @@ def test_a_signal_stops_a_long_query(number: signal.Signals, published: Path) ->
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(3)
-    child.send_signal(number)
-    _, said = child.communicate(timeout=30)
+    try:
+        time.sleep(3)
+        child.send_signal(number)
+        _, said = child.communicate(timeout=30)
+    finally:
+        child.kill()
     assert child.returncode == 128 + number
     assert said == f"stopped by {number.name}; the published file is whole\n"
 
