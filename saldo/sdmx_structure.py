@@ -142,7 +142,8 @@ def make_structure(connection: duckdb.DuckDBPyConnection, flows: Sequence[Flow])
         id="AGENCIES", name=_string(Names("Agencies")), **_maintained(common.Agency(id="SDMX"), "1.0")
     )
     agencies.append(agency)
-    header = Header(id="STRUCTURE", test=False, prepared=_built_at(connection), sender=agency)
+    sender = common.Agency(id=AGENCY)  # apart: one within a scheme gets a URN, which a header does not allow
+    header = Header(id="STRUCTURE", test=False, prepared=_built_at(connection), sender=sender)
     message = StructureMessage(header=header)
     message.organisation_scheme[agencies.id] = agencies
     code_lists = _code_lists(connection, flows, agency)
