@@ -43,7 +43,7 @@ def export_csv(project: Path, output: Path | None, tables: Sequence[str], delimi
         listed = [f"{schema}.{name}" for schema, name, *_ in connection.execute(TABLES).fetchall()]
         chosen = [_choose(name, listed) for name in tables] or listed
         with replacing(folder) as private:
-            rows = {}
+            rows: dict[str, int | None] = {}
             for table in dict.fromkeys(chosen):
                 schema, _, name = table.partition(".")
                 place = Path(schema) / f"{name}.csv"

@@ -18,10 +18,10 @@ from saldo.warehouse import display, find_warehouse
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written: `rows` by path within `folder`."""
+    """What was written: by path within `folder` the rows; None for a file that has none."""
 
     folder: Path
-    rows: Mapping[str, int]
+    rows: Mapping[str, int | None]
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome for --json."""
@@ -31,7 +31,10 @@ class Exported:
     def as_text(self) -> str:
         """The outcome for people: a line, and a line for each file."""
         width = max(map(len, self.rows), default=0)
-        lines = [f"  {path:<{width}}  {rows:>9} rows" for path, rows in self.rows.items()]
+        lines = [
+            f"  {path}" if rows is None else f"  {path:<{width}}  {rows:>9} rows"
+            for path, rows in self.rows.items()
+        ]
         return "\n".join([f"exported to {display(self.folder)}: {len(self.rows)} files", *lines])
 
 

@@ -41,8 +41,9 @@ def export_sdmx(
         with replacing(folder) as private:
             message = make_structure(connection, flows)
             (private / STRUCTURE).write_bytes(to_xml(message))
-            rows = {flow.file_name: _write(connection, flow, indicators, private) for flow in flows}
+            rows: dict[str, int | None] = {STRUCTURE: None}
             for flow in flows:
+                rows[flow.file_name] = _write(connection, flow, indicators, private)
                 check_message(private / flow.file_name, private / STRUCTURE, flow)
     return Exported(folder, rows)
 

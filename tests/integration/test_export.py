@@ -2,12 +2,17 @@
 
 import csv
 import json
-from datetime import date
+import re
+import shlex
+import subprocess
+import sys
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas
 import pytest
 import sdmx
 from lxml import etree
@@ -60,6 +65,13 @@ def messages(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return folder
 
 
+def written(value: Any) -> str | None:
+    """A value as text, whatever type a reader gave it; None if there is none."""
+    if value in (None, "", "NaN") or pandas.isna(value):
+        return None
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
 # --- SDMX -------------------------------------------------------------------------------------------------
 
 
@@ -84,33 +96,27 @@ def test_another_library_reads_the_same_figures(built_project: Path, messages: P
     }
 
     def as_published(read: Row) -> Row:
-        said = {
-            key: None if value in ("", "nan") else value
-            for key, value in {**dataset.attributes, **read}.items()
-        }
-        period, value = read_period(said["TIME_PERIOD"]), said["OBS_VALUE"]
+        said = {key: written(value) for key, value in {**dataset.attributes, **read}.items()}
+        period, value = read_period(str(said["TIME_PERIOD"])), said["OBS_VALUE"]
         assert period
         return {
-            "region_code": areas[said["REF_AREA"]],
+            "region_code": areas[str(said["REF_AREA"])],
             "period_start": str(period.start),
             "period_end": str(period.end),
-            "value": None if value in (None, "NaN") else Decimal(value),
+            "value": value and Decimal(value),
             **{column: said.get(key) for column, key in COMPONENTS.items() if column in columns},
         }
 
     rows = published(built_project, f"from core.{flow.table}")
     columns = list(rows[0])
     assert len(rows) > 3_000
-    times = ("known_from", "known_to", "recorded_at")
     for row in rows:
-        for name, value in row.items():
-            if value is not None and name != "value":
-                row[name] = value.isoformat() if name in times else str(value)
+        row.update({name: written(value) for name, value in row.items() if name != "value"})
 
     def key(row: Row) -> list[str]:
         return [str(row[name]) for name in columns if name != "value"]
 
-    found = [as_published(read) for read in dataset.data.astype(str).to_dict("records")]
+    found = [as_published(read) for read in dataset.data.to_dict("records")]
     assert set(found[0]) == set(columns)
     assert sorted(found, key=key) == sorted(rows, key=key)
 
@@ -207,3 +213,24 @@ def test_options_of_the_other_format(tmp_path: Path, arguments: tuple[str, ...])
 
 def test_help_says_where_parquet_is() -> None:
     assert "warehouse/latest/parquet" in run_in(PROJECT, "export", "--help").stdout
+
+
+# --- docs/how-to/export.md --------------------------------------------------------------------------------
+
+
+def test_the_commands_of_the_page(built_copy: Path) -> None:
+    page = (PROJECT / "docs" / "how-to" / "export.md").read_text(encoding="utf-8")
+    commands = [
+        line for block in re.findall(r"^```sh\n(.*?)^```$", page, re.M | re.S) for line in block.splitlines()
+    ]
+    assert len(commands) >= 5
+    for command in commands:
+        program, *arguments = shlex.split(command, comments=True)
+        assert program == ".venv/bin/saldo"
+        outcome = run_in(built_copy, *arguments)
+        assert outcome.returncode == 0, f"{command}\n{outcome.stdout}{outcome.stderr}"
+    (snippet,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    program = f"import pandas\n{snippet}assert list(region.columns[:1]) == ['region_code'], region.columns\n"
+    subprocess.run([sys.executable, "-c", program], cwd=built_copy, check=True)
+    for path in re.findall(r"read[._]csv\(\"([^\"]+)\"", page):
+        assert (built_copy / path).is_file(), path

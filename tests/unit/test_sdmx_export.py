@@ -211,7 +211,7 @@ def test_only_the_indicators_that_are_wanted(project: Path) -> None:
         connection.execute("insert into core.dim_indicator values ('other', 'Other', null, null, null)")
     put(project, indicator_code="other")
     exported = export_sdmx(project, None, ["other"], revisions=False)
-    assert exported.rows == {"observation.csv": 1}
+    assert exported.rows == {"structure.xml": None, "observation.csv": 1}
     with pytest.raises(InputError, match="--indicator populations") as caught:
         export_sdmx(project, None, ["populations"], revisions=False)
     assert "population" in caught.value.remedy
