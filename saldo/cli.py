@@ -40,6 +40,7 @@ Example:
   saldo settle SHA256    nothing is left to do about a refused file
   saldo query SQL        print what a query of the published file finds
   saldo explain WORDS    the way from a published number back to the cell of its release
+  saldo export --format csv   the tables for spreadsheets and R; `--format sdmx` for statistical offices
   saldo completion bash  print what completes these commands in a shell
 
 Every command: --help with examples, --json for machines, --quiet where it reports on work. The exit statuses
@@ -274,6 +275,27 @@ Exit status:
   0 it is printed   1 a fault of the program   2 wrong usage   128+n stopped by signal n
 """
 
+EXPORT_DESCRIPTION = """\
+Writes what the published file holds, in other formats. Parquet needs no export: each version has it, in
+warehouse/latest/parquet. Each file takes its place by one rename; a failed export leaves the former ones.
+
+  csv   every public table and view as <schema>/<table>.csv: UTF-8 with a byte order mark, decimal point,
+        empty where there is no value. A text that a spreadsheet would run as a formula gets an apostrophe.
+  sdmx  structure.xml (SDMX-ML 2.1: data structure, concepts, code lists in three languages) and the figures
+        of core.fct_observation as SDMX-CSV 2.0, checked against that structure
+
+Example:
+  saldo export --format csv --delimiter ';' --table bi.region --table core.fct_observation
+  saldo export --format sdmx --indicator population --output population-sdmx
+
+Environment:
+  SALDO_WAREHOUSE=DIR    the published file is in DIR, and so is `export`, instead of in `warehouse`
+
+Exit status:
+  0 written   2 wrong usage   3 no published file, no such table or indicator, or a figure that the structure
+  does not allow   5 disk space or permissions   128+n stopped by signal n
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
@@ -418,6 +440,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     job.add_argument("shell", choices=("bash", "zsh"), help="for which shell")
     job.set_defaults(run=_completion, anywhere=True)
+    job = commands.add_parser(
+        "export", help="write CSV or SDMX", description=EXPORT_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("--format", choices=("csv", "sdmx"), required=True, help="what to write")
+    job.add_argument(
+        "--output", type=Path, metavar="DIR", help="default: export/FORMAT in the warehouse folder"
+    )
+    job.add_argument("--table", action="append", metavar="NAME", help="csv: this table; may be repeated")
+    job.add_argument("--delimiter", choices=(",", ";"), help="csv: between the fields; default ,")
+    job.add_argument("--indicator", action="append", metavar="CODE", help="sdmx: this one; may be repeated")
+    job.add_argument("--revisions", action="store_true", help="sdmx: also revision.csv, every vintage")
+    job.set_defaults(usage_error=job.error)
+    _add_common(job, _export)
     return parser
 
 
@@ -576,6 +611,23 @@ def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
     """The parsers of the commands, by name."""
     (commands,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
     return dict(commands.choices)
+
+
+def _export(project: Path, options: argparse.Namespace) -> int:
+    if options.format == "csv" and (options.indicator or options.revisions):
+        options.usage_error("--indicator and --revisions go with --format sdmx")
+    if options.format == "sdmx" and (options.table or options.delimiter):
+        options.usage_error("--table and --delimiter go with --format csv")
+    if options.format == "csv":
+        from saldo.csv_export import export_csv
+
+        outcome = export_csv(project, options.output, options.table or [], options.delimiter or ",")
+    else:
+        from saldo.sdmx_export import export_sdmx
+
+        outcome = export_sdmx(project, options.output, options.indicator or [], revisions=options.revisions)
+    _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
+    return 0
 
 
 class _WithoutPandas:
