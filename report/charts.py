@@ -5,6 +5,7 @@ whose data are named: the page adds them, once for all languages. Colours are na
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -113,7 +114,7 @@ def balance_by_region(words: Words, rows: Rows) -> Spec:
         losses.transform_filter("datum.balance_persons < 0"),
         gains.transform_filter("datum.balance_persons >= 0"),
     ]
-    return _spec(alt.layer(*layers).properties(width="container", height=alt.Step(24)))
+    return _spec(alt.layer(*layers).properties(width="container", height=24 * len(rows)))
 
 
 def income_correlation(words: Words, rows: Rows) -> Spec:
@@ -147,7 +148,7 @@ def income_correlation(words: Words, rows: Rows) -> Spec:
         .encode(x=left, text="numbers:N")
     )
     return _spec(
-        alt.layer(zero, interval, point, label, numbers).properties(width="container", height=alt.Step(66))
+        alt.layer(zero, interval, point, label, numbers).properties(width="container", height=66 * len(rows))
     )
 
 
@@ -241,21 +242,36 @@ def external_balance(words: Words, rows: Rows) -> Spec:
     return _spec(alt.vconcat(annual, cumulative.properties(width=640, height=150), spacing=34))
 
 
+def _class_of(measure: str, breaks: Sequence[float]) -> str:
+    """The expression for the class of a value, from 0: how many breaks it has reached."""
+    return " + ".join(f"(datum.{measure} >= {one:g} ? 1 : 0)" for one in breaks)
+
+
+def _class_colour(colours: Sequence[str], legend: alt.Legend | None) -> alt.Color:
+    scale = alt.Scale(domain=list(range(len(colours))), range=list(colours))
+    return alt.Color("step:O", scale=scale, legend=legend)
+
+
+def _legend(title: str, breaks: Sequence[float], form: str) -> alt.Legend:
+    """The ranges of the classes in words, with numbers as the language writes them.
+
+    Vega-Lite draws a threshold scale as a gradient only, on which the breaks near zero cover each other.
+    """
+    ends = [f"format({one:g}, '{form}')" for one in breaks]
+    inner = [f"{low} + ' … ' + {high}" for low, high in pairwise(ends)]
+    labels = [f"'< ' + {ends[0]}", *inner, f"'≥ ' + {ends[-1]}"]
+    expression = f"[{', '.join(labels)}][datum.value]"
+    return alt.Legend(
+        title=title, orient="bottom", columns=4, symbolType="square", symbolSize=160, labelExpr=expression
+    )
+
+
 def region_map(words: Words, measure: str, breaks: Sequence[float]) -> Spec:
     """The regions coloured by their balance: measure is balance_persons or balance_per_1000."""
     form = ",d" if measure == "balance_persons" else ",.1f"
     title = words("chart.persons" if measure == "balance_persons" else "chart.per_1000")
-    legend = alt.Legend(
-        title=title,
-        orient="bottom",
-        direction="horizontal",
-        columns=4,
-        format=form,
-        type="symbol",
-        symbolType="square",
-    )
-    scale = alt.Scale(type="threshold", domain=list(breaks), range=[named(step) for step in STEPS])
-    color = alt.Color(f"{measure}:Q", scale=scale, legend=legend)
+    colours = [named(step) for step in STEPS]
+    color = _class_colour(colours, _legend(title, breaks, form))
     found = alt.LookupData(
         data=alt.NamedData(name="regions"),
         key="region_code",
@@ -269,12 +285,14 @@ def region_map(words: Words, measure: str, breaks: Sequence[float]) -> Spec:
     areas = (
         _chart("shapes")
         .transform_lookup(lookup="region_code", from_=found)
+        .transform_calculate(step=_class_of(measure, breaks))
         .mark_geoshape(stroke=PAPER, strokeWidth=1)
         .encode(color=color, tooltip=tips)
     )
     place = _chart("regions").encode(longitude="longitude:Q", latitude="latitude:Q")
     towns = (
         place.transform_filter("datum.is_city")
+        .transform_calculate(step=_class_of(measure, breaks))
         .mark_circle(size=150, stroke=INK, strokeWidth=1.2, opacity=1)
         .encode(color=color, tooltip=tips)
     )
@@ -299,11 +317,11 @@ def _point_labels(data: str, words: Words, x: alt.X, y: alt.Y, keep: str = "true
     """
     base = _chart(data).encode(x=x, y=y, text=f"{words.of('name')}:N")
     return [
-        base.transform_filter(f"{keep} && datum.{room}_shown").mark_text(
+        base.transform_filter(f"{keep} && datum.place.{words.language}.{room}.shown").mark_text(
             fontSize=11.5,
-            align={"expr": f"datum.{room}_align"},
-            dx={"expr": f"datum.{room}_dx"},
-            dy={"expr": f"datum.{room}_dy"},
+            align={"expr": f"datum.place.{words.language}.{room}.align"},
+            dx={"expr": f"datum.place.{words.language}.{room}.dx"},
+            dy={"expr": f"datum.place.{words.language}.{room}.dy"},
             opacity={"expr": f"({WIDE}) == {str(room == 'wide').lower()} ? 1 : 0"},
             **halo,
         )
@@ -398,7 +416,8 @@ def dendrogram(words: Words, leaves: Rows, names: Sequence[str], cut: float | No
 
 def _line_words(data: str, y: alt.Y, field: str) -> alt.Chart:
     """Words above a line of a chart, from its left end: they may be long, and a phone is narrow."""
-    words = _chart(data).mark_text(align="left", dy=-17, fontSize=13, limit={"expr": "width"})
+    once = _chart(data).transform_aggregate(rows="count()", groupby=[field])
+    words = once.mark_text(align="left", dy=-17, fontSize=13, limit={"expr": "width"})
     return words.encode(x=alt.value(0), y=y, text=f"{field}:N")
 
 
@@ -428,7 +447,7 @@ def cluster_profile(words: Words, rows: Rows, names: Sequence[str]) -> Spec:
         )
     )
     layers = [zero, points, _line_words("cluster_profile", y, feature)]
-    return _spec(alt.layer(*layers).properties(width="container", height=alt.Step(56)))
+    return _spec(alt.layer(*layers).properties(width="container", height=24 + 56 * len(order)))
 
 
 def _lines() -> alt.Axis:
@@ -482,15 +501,6 @@ def specialty_heatmap(
     form = ".2f" if quotient else ",d"
     steps = list(reversed(STEPS)) if quotient else list(STEPS)
     title = words("chart.quotient" if quotient else "chart.balance_persons")
-    legend = alt.Legend(
-        title=title,
-        orient="bottom",
-        direction="horizontal",
-        columns=4,
-        format=form,
-        type="symbol",
-        symbolType="square",
-    )
     label = words.of("specialty")
     order = [row[words.of("name")] for row in specialties]
     axis = alt.Axis(
@@ -506,19 +516,16 @@ def specialty_heatmap(
             ("location_quotient:Q", words("chart.quotient"), ".2f"),
         ),
     )
-    known = base.transform_filter(f"datum.{measure} != null")
-    cells = known.mark_rect().encode(color=_steps(measure, breaks, [named(step) for step in steps], legend))
+    known = base.transform_filter(f"datum.{measure} != null").transform_calculate(
+        step=_class_of(measure, breaks)
+    )
+    colours, inks = ([named(f"{ground}{step}") for step in steps] for ground in ("", "on-"))
+    cells = known.mark_rect().encode(color=_class_colour(colours, _legend(title, breaks, form)))
     figures = known.mark_text(fontSize=11).encode(
-        text=alt.Text(f"{measure}:Q", format=form),
-        color=_steps(measure, breaks, [named(f"on-{step}") for step in steps], None),
+        text=alt.Text(f"{measure}:Q", format=form), color=_class_colour(inks, None)
     )
     chart = alt.layer(cells, figures).resolve_scale(color="independent")
     return _spec(chart.properties(width="container", height=24 * len(regions)))
-
-
-def _steps(measure: str, breaks: Sequence[float], colours: list[str], legend: alt.Legend | None) -> alt.Color:
-    scale = alt.Scale(type="threshold", domain=list(breaks), range=colours)
-    return alt.Color(f"{measure}:Q", scale=scale, legend=legend)
 
 
 def attractiveness(words: Words, rows: Rows) -> Spec:
@@ -541,7 +548,7 @@ def attractiveness(words: Words, rows: Rows) -> Spec:
     ranks = base.mark_circle(size=90, opacity=1, color=named("accent")).encode(
         x=alt.X("rank:Q", scale=scale, axis=axis)
     )
-    return _spec(alt.layer(intervals, ranks).properties(width="container", height=alt.Step(22)))
+    return _spec(alt.layer(intervals, ranks).properties(width="container", height=22 * len(rows)))
 
 
 def revision(words: Words, rows: Rows) -> Spec:
@@ -570,4 +577,4 @@ def revision(words: Words, rows: Rows) -> Spec:
         )
     )
     layers = [zero, points, _line_words("revision", y, indicator)]
-    return _spec(alt.layer(*layers).properties(width="container", height=alt.Step(56)))
+    return _spec(alt.layer(*layers).properties(width="container", height=24 + 56 * len(order)))

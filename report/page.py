@@ -39,7 +39,7 @@ RELEASES = (
     Column("notes.terms", "terms_of_use"),
 )
 # What a claim's row on the page shows; statements and findings come in the languages that the file has.
-CLAIM = ("claim_id", "locator", "printed_value", "recomputed_value", "verdict", "reason")
+CLAIM = ("claim_id", "language", "locator", "printed_value", "recomputed_value", "verdict", "reason")
 CLAIM_STEMS = ("statement", "finding", "verdict")
 
 
