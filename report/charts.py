@@ -1,7 +1,8 @@
 """The charts as Vega-Lite, described by Altair: one function a chart.
 
-Each takes the words of a language, and rows only where a scale or an order hangs on them, and returns a specification
-whose data are named: the page adds them, once for all languages. Colours are names of the palette.
+Each takes the words of a language, and rows only where a scale or an order hangs on them, and returns a
+specification whose data are named: the page adds them, once for all languages. Colours are names of the
+palette.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans'
 WIDE = "width > 520"  # of the plot, in px; below it only the labels that have room are shown
 LOSS, GAIN, INK, MUTED, PAPER = map(named, ("loss", "gain", "ink", "muted", "paper"))
 SIGN = alt.Scale(domain=["loss", "gain"], range=[LOSS, GAIN])
+# A text is drawn twice: first with the paper's colour around it, then itself.
+NO_STYLE: Spec = {}
+HALO: Sequence[Spec] = ({"stroke": PAPER, "strokeWidth": 3.5}, NO_STYLE)
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
 AUTOSIZE = {"type": "fit-x", "contains": "padding"}
@@ -71,7 +75,8 @@ def _spec(chart: alt.TopLevelMixin) -> Spec:
 def _tips(*fields: tuple[str, str, str]) -> list[alt.Tooltip]:
     """Tooltips of (field with its type, title, format)."""
     return [
-        alt.Tooltip(field, title=title, **({"format": form} if form else {})) for field, title, form in fields
+        alt.Tooltip(field, title=title, format=form) if form else alt.Tooltip(field, title=title)
+        for field, title, form in fields
     ]
 
 
@@ -300,10 +305,11 @@ def region_map(words: Words, measure: str, breaks: Sequence[float]) -> Spec:
     regions = place.transform_filter("!datum.is_city").encode(text=text)
     cities = place.transform_filter("datum.is_city").encode(text=text)
     # A label has the colour of the paper around it, so that it is read on any class.
+    style: Spec = {"fontSize": 11, "opacity": {"expr": f"{WIDE} ? 1 : 0"}}
     names = [
-        labelled.mark_text(fontSize=11, opacity={"expr": f"{WIDE} ? 1 : 0"}, **halo, **offset)
-        for labelled, offset in ((regions, {}), (cities, {"align": "left", "dx": 11}))
-        for halo in ({"stroke": PAPER, "strokeWidth": 3.5}, {})
+        labelled.mark_text(**style, **halo, **offset)
+        for labelled, offset in ((regions, NO_STYLE), (cities, {"align": "left", "dx": 11}))
+        for halo in HALO
     ]
     chart = alt.layer(areas, towns, *names)
     projected = chart.project(type="conicEqualArea", rotate=[-67, 0, 0], parallels=[43, 53])
@@ -316,22 +322,18 @@ def _point_labels(data: str, words: Words, x: alt.X, y: alt.Y, keep: str = "true
     Each has the colour of the paper around it, since a line may run below.
     """
     base = _chart(data).encode(x=x, y=y, text=f"{words.of('name')}:N")
-    return [
-        base.transform_filter(f"{keep} && datum.place.{words.language}.{room}.shown").mark_text(
-            fontSize=11.5,
-            align={"expr": f"datum.place.{words.language}.{room}.align"},
-            dx={"expr": f"datum.place.{words.language}.{room}.dx"},
-            dy={"expr": f"datum.place.{words.language}.{room}.dy"},
-            opacity={"expr": f"({WIDE}) == {str(room == 'wide').lower()} ? 1 : 0"},
-            **halo,
-        )
-        for room in ("wide", "narrow")
-        for halo in ({"stroke": PAPER, "strokeWidth": 3}, {})
-    ]
+    labels = []
+    for room, applies in (("wide", WIDE), ("narrow", f"!({WIDE})")):
+        place = f"datum.place.{words.language}.{room}"
+        style: Spec = {name: {"expr": f"{place}.{name}"} for name in ("align", "dx", "dy")}
+        style |= {"fontSize": 11.5, "opacity": {"expr": f"{applies} ? 1 : 0"}}
+        shown = base.transform_filter(f"{keep} && {place}.shown")
+        labels += [shown.mark_text(**style, **halo) for halo in HALO]
+    return labels
 
 
 def indicator_scatter(words: Words, indicator: Row, *, fitted: bool) -> Spec:
-    """The balance over an indicator, with the names of the regions; if it is fitted, with the line in its band."""
+    """The balance over an indicator with the names of the regions; if it is fitted, the line in its band."""
     code, label = indicator["indicator_code"], indicator[words.of("indicator")]
     only = f"datum.indicator_code == '{code}'"
     title = f"{label}, {indicator[words.of('unit')]}" if indicator[words.of("unit")] else label
@@ -416,7 +418,9 @@ def dendrogram(words: Words, leaves: Rows, names: Sequence[str], cut: float | No
 
 def _line_words(data: str, y: alt.Y, field: str) -> alt.Chart:
     """Words above a line of a chart, from its left end: they may be long, and a phone is narrow."""
-    once = _chart(data).transform_aggregate(rows="count()", groupby=[field])
+    once = _chart(data).transform_aggregate(
+        [alt.AggregatedFieldDef(op="count", **{"as": "rows"})], groupby=[field]
+    )
     words = once.mark_text(align="left", dy=-17, fontSize=13, limit={"expr": "width"})
     return words.encode(x=alt.value(0), y=y, text=f"{field}:N")
 
@@ -456,9 +460,9 @@ def _lines() -> alt.Axis:
 
 
 def cluster_projection(words: Words, names: Sequence[str]) -> Spec:
-    """The regions in the plane of the two first principal components, by cluster, with the features as arrows."""
+    """The regions in the plane of the two first principal components, by cluster; the features as arrows."""
     first, second = (f"{words('chart.axis')} {number}" for number in (1, 2))
-    grey = {"grid": False, "format": ".1f", "tickCount": 5}
+    grey: dict[str, Any] = {"grid": False, "format": ".1f", "tickCount": 5}
     x = alt.X("axis_1:Q", axis=alt.Axis(title=first, **grey), scale=alt.Scale(padding=30, nice=False))
     y = alt.Y("axis_2:Q", axis=alt.Axis(title=second, **grey), scale=alt.Scale(padding=24, nice=False))
     zeros = [

@@ -1,4 +1,4 @@
-"""From the rows of the published file to what the page holds: charts with their data, figures of the sentences."""
+"""From the rows of the published file to what the page holds: charts with their data, and figures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from report.shapes import Shape
 from report.texts import LANGUAGES, Words
 
 INCOME, NOMINAL_INCOME, CHILDREN = "income_per_capita", "nominal_income_per_capita", "children_per_household"
-# The correlations that stand beside each other: kind, variant, indicator, what is held fixed, and the text of each.
+# The correlations that stand beside each other: kind, variant, indicator, what is held fixed, and its text.
 COMPARED = (
     ("correlation", "none", INCOME, "none", "income.row_article"),
     ("correlation_sensitivity", "nominal_income", NOMINAL_INCOME, "none", "income.row_nominal"),
     ("partial_correlation", "none", INCOME, CHILDREN, "income.row_partial"),
     ("correlation", "none", CHILDREN, "none", "income.row_children"),
 )
-# Features of a cluster: the column of bi.region, the one of analysis.cluster_profile, the indicator that names it.
+# Features of a cluster: the column of bi.region, that of analysis.cluster_profile, the indicator it is.
 FEATURES = (
     ("migration_balance_persons", "mean_migration_balance_persons", "migration_balance"),
     ("income_per_capita_kzt", "mean_income_per_capita_kzt", INCOME),
@@ -34,7 +34,7 @@ QUOTIENTS = (0.33, 0.5, 0.8, 1.25, 2, 3)  # of location quotients; near 1 a regi
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table beside a chart: the key of its heading, its field, how its numbers are written."""
+    """A column of a chart's table: the key of its heading, its field, how its numbers are written."""
 
     label: str
     field: str
@@ -251,7 +251,7 @@ def _indicators(rows: Rows) -> Rows:
 
 
 def _labelled(rows: Rows, x: str, y: str) -> Rows:
-    """Rows with `place`: by language, and by whether the plot is wide, where the label stands beside its point.
+    """Rows with `place`: by language, and for wide and narrow plots, where the label stands beside its point.
 
     Where it is narrow, a label without room is left out.
     """

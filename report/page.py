@@ -1,4 +1,4 @@
-"""Writes the page: one HTML file with its data, style and scripts in it, which asks no network for anything."""
+"""Writes the page: one HTML file with its data, style and scripts in it, which asks no network."""
 
 import json
 from collections.abc import Mapping
@@ -138,7 +138,7 @@ def _data(published: Published, words: Mapping[str, Words], contents: Contents) 
 
 
 def _script() -> str:
-    """Vega, Vega-Lite and Vega-Embed with the page's own script after them, as one text without a closing tag."""
+    """Vega, Vega-Lite and Vega-Embed with the page's script after them; nothing in it ends the element."""
     own = (FOLDER / "assets/page.js").read_text(encoding="utf-8")
     # The Vega-Lite for which Altair writes; vl-convert names it by its first two numbers.
     version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
