@@ -8,12 +8,13 @@ line and asks the installed clients only. `--write` writes the table docs/refere
 """
 
 import argparse
+import os
 import sys
-import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.clients import clients, page
+from tests.clients import clients, page, pictures
 from tests.clients.clients import Client
 from tests.clients.environments import FOLDER, NoPackageIndexError, NotInstalledError
 from tests.clients.expected import expected
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="clients whose name and version contain this text")
     parser.add_argument("--installed", action="store_true", help="only what needs no package index")
     parser.add_argument("--write", action="store_true", help=f"write {page.PAGE.relative_to(PROJECT)}")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many are asked at once")
     options = parser.parse_args(arguments)
     version = options.version.resolve()
     if not (version / "manifest.json").exists():
@@ -42,47 +44,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not asked:
         print(f"error: no client is called {options.only!r}", file=sys.stderr)
         return 1
-    outcomes, status = ask(asked, version)
+    outcomes, status = ask(asked, version, options.jobs)
     if options.write and not status:
         page.write(outcomes)
+        for line in pictures.write():
+            say(line)
     return status
 
 
-def ask(asked: Sequence[Client], version: Path) -> tuple[list[Outcome], int]:
-    """What came out of each, and 1 if one does not see what it must."""
+def ask(asked: Sequence[Client], version: Path, jobs: int) -> tuple[list[Outcome], int]:
+    """What came out of each, and 1 if one does not see what it must; so many are asked at once."""
     right, scene = expected(version), clients.scene(version, FOLDER / "files")
     outcomes: list[Outcome] = []
-    status = 0
-    for number, client in enumerate(asked):
-        started = time.monotonic()
-        try:
-            told = client.ask(scene)
-        except NoPackageIndexError as error:
-            names = ", ".join(each.title for each in asked[number:])
-            print(NO_INDEX.format(why=error, names=names), flush=True)
-            break
-        except NotInstalledError as error:
-            print(f"{client.title:<36} not installed: {error}", flush=True)
-            outcomes.append(Outcome(client, {}, (), {}, str(error)))
-            continue
-        except RuntimeError as error:
-            print(f"{client.title:<36} {error}", flush=True)
-            status = 1
-            continue
-        wrong = findings(told, right)
-        checks = (*told.answers, *told.errors)
-        outcomes.append(Outcome(client, told.versions, checks, wrong, ""))
-        known = {check for check, message in wrong.items() if limit(client.title, check, message)}
-        seconds = time.monotonic() - started
-        print(
-            f"{client.title:<36} {len(checks) - len(wrong)} of {len(checks)} checks  {seconds:5.1f} s",
-            flush=True,
-        )
-        for check, message in wrong.items():
-            kind = "known" if check in known else "WRONG"
-            print(f"    {kind} {check}: {message.splitlines()[0]}", flush=True)
-        status |= bool(wrong.keys() - known)
+    out_of_reach: list[str] = []
+    status, why = 0, ""
+    with ThreadPoolExecutor(jobs) as pool:
+        answers = [pool.submit(client.ask, scene) for client in asked]
+        for client, answer in zip(asked, answers, strict=True):
+            try:
+                told = answer.result()
+            except NoPackageIndexError as error:
+                out_of_reach.append(client.title)
+                why = str(error)
+            except NotInstalledError as error:
+                say(f"{client.title:<36} not installed: {error}")
+                outcomes.append(Outcome(client, {}, (), {}, str(error)))
+            except RuntimeError as error:
+                say(f"{client.title:<36} WRONG: {error}")
+                status = 1
+            else:
+                outcome = Outcome(client, told.versions, told.checks, findings(told, right), "")
+                outcomes.append(outcome)
+                status |= tell(outcome)
+    if out_of_reach:
+        say(NO_INDEX.format(why=why, names=", ".join(out_of_reach)))
     return outcomes, status
+
+
+def tell(outcome: Outcome) -> int:
+    """Prints what came out of a client; 1 if more went wrong than what is known."""
+    checks, wrong, title = outcome.checks, outcome.wrong, outcome.client.title
+    say(f"{title:<36} {len(checks) - len(wrong)} of {len(checks)} checks")
+    known = {check for check, message in wrong.items() if limit(title, check, message)}
+    for check, message in wrong.items():
+        say(f"    {'known' if check in known else 'WRONG'} {check}: {message.splitlines()[0]}")
+    return int(bool(wrong.keys() - known))
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

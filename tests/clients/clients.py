@@ -46,6 +46,10 @@ class Told:
     answers: Answers = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def checks(self) -> tuple[str, ...]:
+        return (*self.answers, *self.errors)
+
 
 @dataclass(frozen=True)
 class Scene:

@@ -5,16 +5,24 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec
 
 from tests.project import PROJECT
 
+P = ParamSpec("P")
 FOLDER = PROJECT / "build" / "clients"
 NO_INDEX = re.compile(
     r"\(from versions: none\)|NewConnectionError|Connection refused|Temporary failure|Network is unreachable"
     r"|ENOTFOUND|EAI_AGAIN|ECONNREFUSED"
 )
+
+
+# Several clients share an environment.
+INSTALLING = threading.Lock()
 
 
 class NoPackageIndexError(Exception):
@@ -25,6 +33,16 @@ class NotInstalledError(Exception):
     """The index is there, but this client does not come from it; the message says why."""
 
 
+def _one_at_a_time(make: Callable[P, Path]) -> Callable[P, Path]:
+    @wraps(make)
+    def made(*arguments: P.args, **options: P.kwargs) -> Path:
+        with INSTALLING:
+            return make(*arguments, **options)
+
+    return made
+
+
+@_one_at_a_time
 def python_with(name: str, requirements: Sequence[str]) -> Path:
     """The interpreter of an environment that holds these packages; made once, then used again."""
     folder = FOLDER / name
@@ -37,6 +55,7 @@ def python_with(name: str, requirements: Sequence[str]) -> Path:
     return python
 
 
+@_one_at_a_time
 def packages_in(name: str, requirements: Sequence[str]) -> Path:
     """A folder with these packages alone, to stand before those of an environment in PYTHONPATH."""
     folder = FOLDER / name
@@ -54,6 +73,7 @@ def _pip(*arguments: str) -> None:
     _installed(subprocess.run(command, capture_output=True, encoding="utf-8"), arguments[-1])
 
 
+@_one_at_a_time
 def npm_project(source: Path) -> Path:
     """A copy of a project of npm, its packages installed as its lock says."""
     folder = FOLDER / source.name

@@ -29,6 +29,7 @@ def main() -> None:
         }
     )
     engine = open_read_only(published)
+    inspector = inspect(engine)
     catalogue = Path(published).stem
 
     def ask(query: str) -> list[Any]:
@@ -46,7 +47,7 @@ def main() -> None:
 
     def names() -> dict[str, tuple[str, str]]:
         """schema.table -> the schema as SQLAlchemy writes it, the table."""
-        inspector, found = inspect(engine), {}
+        found = {}
         for schema in inspector.get_schema_names():
             if not schema.startswith(f"{catalogue}.") or schema.endswith("information_schema"):
                 continue
@@ -54,14 +55,18 @@ def main() -> None:
                 found[f"{schema.removeprefix(catalogue + '.')}.{name}"] = (schema, name)
         return found
 
-    def each(question: Any) -> dict[str, Any]:
-        return {name: question(place, table) for name, (place, table) in sorted(names().items())}
+    def each(question: Any, among: str = "") -> dict[str, Any]:
+        return {
+            name: question(place, table)
+            for name, (place, table) in sorted(names().items())
+            if name.startswith(among)
+        }
 
     def column_names(schema: str, table: str) -> list[str]:
-        return [column["name"] for column in inspect(engine).get_columns(table, schema)]
+        return [column["name"] for column in inspector.get_columns(table, schema)]
 
     def comment(schema: str, table: str) -> str:
-        return str(inspect(engine).get_table_comment(table, schema)["text"])
+        return str(inspector.get_table_comment(table, schema)["text"])
 
     def reflected(schema: str, table: str) -> list[str]:
         return [
@@ -72,7 +77,6 @@ def main() -> None:
         ]
 
     def keys() -> dict[str, list[str]]:
-        inspector = inspect(engine)
         found = {
             name: inspector.get_pk_constraint(table, schema)["constrained_columns"]
             for name, (schema, table) in names().items()
@@ -107,7 +111,7 @@ def main() -> None:
     probe.ask("tables", lambda: sorted(names()))
     probe.ask("rows", lambda: {name: digest(ask(f"from {name}")) for name in probe.answers["tables"]})
     probe.ask("column names", lambda: each(column_names))
-    probe.ask("reflection", lambda: each(reflected))
+    probe.ask("reflection", lambda: each(reflected, "bi."))
     probe.ask("table comments", lambda: each(comment))
     probe.ask("keys", keys)
     probe.ask(
