@@ -81,6 +81,8 @@ def main() -> None:
             name: inspector.get_pk_constraint(table, schema)["constrained_columns"]
             for name, (schema, table) in names().items()
         }
+        if not any(found.values()):
+            raise LookupError("get_pk_constraint tells of no key")
         return {name: columns for name, columns in found.items() if columns}
 
     def renamed() -> dict[str, int]:
