@@ -8,7 +8,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 	--no-emit-index-url --custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint faults bench docs lock clean
+.PHONY: help build test lint clients faults bench docs lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -23,6 +23,9 @@ lint: .venv/installed-dev ## ruff, mypy, sqlfluff
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m sqlfluff lint --processes 0 --disable-progress-bar --nocolor models tests/data
+
+clients: .venv/installed-dev warehouse/saldo.duckdb ## programs of many versions read the published file (WRITE=--write: docs, too)
+	@$(BIN)/python -m tests.clients $(WRITE)
 
 faults: .venv/installed-dev ## kills, full disks, locks and readers beside refreshes (an hour and a half)
 	@$(BIN)/python -m tests.faults
@@ -54,6 +57,9 @@ clean: ## remove what can be made again; the published file and .venv stay
 	@touch .venv/installed
 
 # The environment is made anew unless it is one of Python 3.11; the project itself is installed in place.
+warehouse/saldo.duckdb:
+	@$(MAKE) --no-print-directory build
+
 define install
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2> /dev/null || \
 	{ echo 'error: $(PYTHON) is not there or is not Python 3.11: install it, or name it: make build PYTHON=/path/to/python3.11'; exit 1; }
