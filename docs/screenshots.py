@@ -1,6 +1,6 @@
 """Takes docs/images anew from a report: `make screenshots`.
 
-The first screen in three languages on a phone and on a desktop, and some sections, each in one of the languages.
+The first screen in three languages on a phone and on a desktop, and some sections, each in one language.
 """
 
 import sys

@@ -91,17 +91,24 @@ def shown(browser: Browser, report: Path, language: str) -> Iterator[report_page
     shown.page.context.close()
 
 
-@pytest.fixture
-def report_of(built_project: Path, tmp_path: Path) -> Callable[..., Path]:
-    """`report_of("delete from core.x")` is the report of a copy of the published file after that statement."""
+@pytest.fixture(scope="module")
+def english(browser: Browser, report: Path) -> Iterator[report_page.Report]:
+    """The report in English, open for all tests of a file; each leaves it as it was."""
+    english = report_page.open_report(browser, report)
+    yield english
+    english.page.context.close()
+
+
+@pytest.fixture(scope="session")
+def report_of(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """`report_of("delete from core.x")` is the report of a copy of the file after these statements."""
 
     def make(*statements: str) -> Path:
-        folder = tmp_path / "warehouse"
-        folder.mkdir()
+        folder = tmp_path_factory.mktemp("warehouse")
         file = Path(shutil.copyfile(built_project / "warehouse" / "saldo.duckdb", folder / "saldo.duckdb"))
         with duckdb.connect(str(file)) as connection:
             for statement in statements:
                 connection.execute(statement)
-        return make_report(built_project, tmp_path / "report.html", SALDO_WAREHOUSE=str(folder))
+        return make_report(built_project, folder / "report.html", SALDO_WAREHOUSE=str(folder))
 
     return make

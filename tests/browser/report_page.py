@@ -10,20 +10,19 @@ from pathlib import Path
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 LANGUAGES = ("en", "ru", "kk")
-LOCALES = {"en": "en-GB", "ru": "ru-RU", "kk": "kk-KZ"}
 SECTIONS = (
     "balance", "income", "dynamics", "map", "scatter", "clusters",
     "specialties", "attractiveness", "claims", "revisions", "notes",
 )  # fmt: skip
 CHARTS = (
-    "balance_by_region", "income_correlation", "external_balance", "region_map", "indicator_scatter", "dendrogram",
-    "cluster_profile", "cluster_projection", "specialty_heatmap", "attractiveness", "revision",
+    "balance_by_region", "income_correlation", "external_balance", "region_map", "indicator_scatter",
+    "dendrogram", "cluster_profile", "cluster_projection", "specialty_heatmap", "attractiveness", "revision",
 )  # fmt: skip
 READY = "html[data-ready='true']"
 OF_THE_PAGE = ("data:", "blob:", "about:")
 
 BROKEN_SECTIONS = """wanted => {
-    const found = [...document.querySelectorAll('main section[id]')].filter(section => wanted.includes(section.id));
+    const found = [...document.querySelectorAll('main section[id]')].filter(one => wanted.includes(one.id));
     const order = found.map(section => section.id);
     const breaches = order.join() === wanted.join() ? [] : [`sections: ${order} instead of ${wanted}`];
     for (const section of found) {
@@ -49,11 +48,12 @@ BROKEN_CHARTS = """wanted => wanted.flatMap(name => {
     if (!rows) breaches.push(`${name}: its table has no rows`);
     return breaches;
 })"""
-# Text that is read out or seen, of the drawings, too. Quoted and translated are what other languages may stand in.
+# What is read or heard, of the drawings, too; but neither what the article printed nor what a reason quotes.
 VISIBLE_TEXT = """scope => {
     const copy = document.querySelector(scope).cloneNode(true);
     const foreign = `[lang]:not([lang='${document.documentElement.lang}'])`;
-    copy.querySelectorAll(`script, style, code, a[href], [translate=no], ${foreign}`).forEach(one => one.remove());
+    const quoted = '#claims-table td.said + td, #claims-table details, script, style, code, a[href]';
+    copy.querySelectorAll(`${quoted}, ${foreign}`).forEach(one => one.remove());
     copy.querySelectorAll('td, th, p, li, text, option, h2, h3, label, button, dt, dd')
         .forEach(one => one.append(' \\n'));
     return copy.textContent;
@@ -62,7 +62,8 @@ TOO_WIDE = """() => {
     const limit = document.documentElement.clientWidth;
     const scrolled = document.scrollingElement.scrollWidth;
     if (scrolled <= limit) return [];
-    const wide = [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > limit + 1);
+    const wide = [...document.querySelectorAll('body *')]
+        .filter(one => one.getBoundingClientRect().right > limit + 1);
     const names = wide.slice(0, 5).map(one => one.tagName.toLowerCase() + (one.id ? '#' + one.id : '')
         + (one.className && one.className.baseVal === undefined ? '.' + one.className : ''));
     return [`the page is ${scrolled} px wide in a window of ${limit}: ${names.join(', ')}`];
@@ -89,36 +90,56 @@ SERIOUS = """() => axe.run(document, {resultTypes: ['violations']}).then(outcome
 
 NOT_FILLED = re.compile(r"\bundefined\b|\bNaN\b|\[object |\{\w+\}|\bInfinity\b")
 DECIMAL_POINT = re.compile(r"(?<![\d.,])\d{1,3}\.\d+(?![\d.])")
-COMMA_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+# One group after a single digit is no sign of another language: 1,234 has three decimals in Russian.
+COMMA_THOUSANDS = re.compile(r"(?<![\d.,])(?:\d{2,3},\d{3}|\d{1,3}(?:,\d{3}){2,})(?![\d,])")
 SPACE_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}[\u00a0\u202f]\d{3}(?!\d)")
 DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d+,(?:\d{1,2}|\d{4,})(?![\d,])")
+# The second form is what Intl writes where it has no data of a language.
+DATE_OF_A_MACHINE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{4} M\d{2} \d")
 FOREIGN_NUMBERS = {
-    "en": [SPACE_THOUSANDS, DECIMAL_COMMA],
-    "ru": [DECIMAL_POINT, COMMA_THOUSANDS],
-    "kk": [DECIMAL_POINT, COMMA_THOUSANDS],
+    "en": [SPACE_THOUSANDS, DECIMAL_COMMA, DATE_OF_A_MACHINE],
+    "ru": [DECIMAL_POINT, COMMA_THOUSANDS, DATE_OF_A_MACHINE],
+    "kk": [DECIMAL_POINT, COMMA_THOUSANDS, DATE_OF_A_MACHINE],
 }
+LICENCE = "CC BY 4.0"
 
 
 @dataclass
 class Report:
-    """An open report: the page, and what it asked for and complained of since."""
+    """An open report.
+
+    Attributes:
+        address: of the page itself.
+        requests: every other address that it has asked for.
+        complaints: errors and warnings on the console, and uncaught exceptions.
+    """
 
     page: Page
     address: str
-    requests: list[str] = field(default_factory=list)  # every address but the page's own
-    complaints: list[str] = field(default_factory=list)  # errors and warnings on the console, uncaught exceptions
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
 
     def hears(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(f"{message.type}: {message.text}")
 
     def records(self, request: Request) -> None:
-        if request.url.split("#")[0].split("?")[0] != self.address and not request.url.startswith(OF_THE_PAGE):
-            self.requests.append(request.url)
+        url = request.url.partition("#")[0]
+        if url != self.address and not url.startswith(OF_THE_PAGE):
+            self.requests.append(url)
 
     def choose_language(self, language: str) -> None:
         self.page.click(f"button[data-lang='{language}']")
         self.page.wait_for_selector(f"html[lang='{language}'][data-ready='true']", state="attached")
+
+    def look(self, *, width: int = 1280, scheme: str = "light", media: str = "screen") -> Page:
+        """The page in another window or light, or on paper."""
+        self.page.emulate_media(media=media, color_scheme=scheme)
+        if self.page.viewport_size != {"width": width, "height": 900}:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.page.wait_for_timeout(400)  # charts of several parts are drawn anew after a while
+            self.page.wait_for_selector(READY, state="attached")
+        return self.page
 
     def text(self, scope: str = "body") -> str:
         """What is to be read inside `scope`, of drawings and closed tables, too."""
@@ -164,7 +185,7 @@ def open_report(
 
 
 def broken_sections(page: Page) -> list[str]:
-    """Sections that are missing, out of order, unnamed or empty; charts that are not drawn or have no table."""
+    """Sections that are missing, out of order, unnamed or empty; charts without drawing, caption or table."""
     return page.evaluate(BROKEN_SECTIONS, list(SECTIONS)) + page.evaluate(BROKEN_CHARTS, list(CHARTS))
 
 
@@ -174,8 +195,8 @@ def unfilled_text(text: str) -> list[str]:
 
 
 def foreign_numbers(text: str, language: str) -> list[str]:
-    """Numbers written as another language writes them."""
-    return _found(text, FOREIGN_NUMBERS[language])
+    """Numbers and dates written as another language writes them, or a machine."""
+    return _found(text.replace(LICENCE, ""), FOREIGN_NUMBERS[language])
 
 
 def _found(text: str, patterns: list[re.Pattern[str]]) -> list[str]:
@@ -200,7 +221,7 @@ def serious_violations(page: Page, axe: Path) -> list[str]:
 
 
 def number(value: float | int, language: str, decimals: int = 0) -> str:
-    """The number as a language writes it, with a minus sign or a hyphen as spaces and signs are evened out."""
+    """The number as a language writes it, in the spaces and signs of `plain`."""
     text = f"{value:,.{decimals}f}"
     return text if language == "en" else text.replace(",", " ").replace(".", ",")
 

@@ -28,7 +28,10 @@ def table_of(page: Page, chart: str) -> list[list[str]]:
 def missing(rows: list[list[str]], expected: list[tuple[Any, ...]], language: str) -> list[str]:
     """The rows of the file that no row of the table holds, value for value."""
     cells = [
-        ({plain(cell) for cell in row}, [value for cell in row if (value := parsed(cell, language)) is not None])
+        (
+            {plain(cell) for cell in row},
+            [value for cell in row if (value := parsed(cell, language)) is not None],
+        )
         for row in rows
     ]
     return [
@@ -81,8 +84,8 @@ def test_headline_is_the_file_s(shown: Report, language: str, published: DuckDBP
 
 
 @pytest.mark.parametrize("chart", CHARTS)
-def test_downloads_are_a_picture_a_drawing_and_the_figures(open_report_once: Report, chart: str) -> None:
-    page = open_report_once.page
+def test_downloads_are_a_picture_a_drawing_and_the_figures(english: Report, chart: str) -> None:
+    page = english.page
     png, svg, table = (downloaded(page, chart, kind) for kind in ("png", "svg", "csv"))
     assert png.startswith(b"\x89PNG\r\n")
     assert len(png) > 2_000
@@ -95,9 +98,9 @@ def test_downloads_are_a_picture_a_drawing_and_the_figures(open_report_once: Rep
     assert {len(row) for row in rows} == {len(head)}
 
 
-def test_csv_holds_the_rows_of_the_file(open_report_once: Report, published: DuckDBPyConnection) -> None:
+def test_csv_holds_the_rows_of_the_file(english: Report, published: DuckDBPyConnection) -> None:
     for chart, query in [("balance_by_region", BALANCES), ("specialty_heatmap", SPECIALTIES)]:
-        text = downloaded(open_report_once.page, chart, "csv").decode("utf-8-sig")
+        text = downloaded(english.page, chart, "csv").decode("utf-8-sig")
         _, *rows = csv.reader(io.StringIO(text))
         expected = published.execute(query.format("en")).fetchall()
         assert len(rows) == len(expected)

@@ -1,7 +1,7 @@
 """What the browser tests need beside Python's packages: a Chromium and axe-core from npm.
 
-`python -m tests.browser.tools` is a part of `make test`: as root on Debian it installs what is missing; elsewhere
-it says in one line what to install, and the tests that need it are skipped with that line.
+`python -m tests.browser.tools` is a part of `make test`: as root on Debian it installs what is missing;
+elsewhere it says in one line what to install, and the tests that need it are skipped with that line.
 
 Playwright drives the Chromium that is there: one package of Python with its own driver. Selenium would need a
 chromedriver of the browser's very version beside it, and could neither block requests nor read the console.
