@@ -34,6 +34,7 @@ Example:
   saldo ingest FILE      take a release file into landing/, for the next build
   saldo refresh          fetch, ingest, build and publish: the one command for a scheduler
   saldo status           what is published, due, late or refused
+  saldo report           write the page for people, warehouse/report.html
   saldo withdraw ID ...  mark a landed release as withdrawn by its publisher
   saldo quarantine ID    put a landed release that was never published into quarantine
   saldo settle SHA256    nothing is left to do about a refused file
@@ -132,6 +133,7 @@ Exit status, the first that applies:
   4 another one is running       5 Python, packages, disk space or permissions
   8 published, but a file was refused
   6 published, but a source did not answer, and no other one brings the same indicators
+  11 published, but the report could not be written; the last one stays
   0 published, or nothing new    128+n stopped by signal n
 """
 STATUS_DESCRIPTION = """\
@@ -154,6 +156,22 @@ Exit status, the first that applies:
   10 files wait in the inbox, a build is pending or the last refresh did not come to its end
   0 all is well; a source may be due, or none of it be held where others bring the same indicators
   1 a fault of the program   2 wrong usage   3 a declaration or a file of landing is wrong
+"""
+REPORT_DESCRIPTION = """\
+Writes one HTML file from the published file alone: charts, tables, the verdicts on the article's statements and
+notes on the data, in English, Russian and Kazakh. It opens without network. The page is put in its place by one
+rename; the same published file gives the same bytes. `saldo refresh` writes it after each publication.
+
+Example:
+  saldo report                       warehouse/report.html
+  saldo report --output balance.html
+
+Environment:
+  SALDO_WAREHOUSE=DIR    the published file is in DIR instead of the project's folder `warehouse`
+
+Exit status:
+  0 written   1 a fault of the program   2 wrong usage   3 there is no published file, or it is an older one
+  5 packages, disk space or permissions   128+n stopped by signal n
 """
 WITHDRAW_DESCRIPTION = """\
 Marks a landed release as withdrawn by its publisher from a day on: the next build shows the figures before
@@ -284,7 +302,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(job, _fetch)
     job = commands.add_parser(
         "refresh",
-        help="fetch, ingest, build and publish",
+        help="fetch, ingest, build, publish and report",
         description=REFRESH_DESCRIPTION,
         formatter_class=layout,
     )
@@ -293,6 +311,11 @@ def _parser() -> argparse.ArgumentParser:
         "status", help="how things stand", description=STATUS_DESCRIPTION, formatter_class=layout
     )
     _add_common(job, _status)
+    job = commands.add_parser(
+        "report", help="write the page for people", description=REPORT_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("--output", type=Path, metavar="FILE", help="where; default: warehouse/report.html")
+    _add_common(job, _report)
     job = commands.add_parser(
         "withdraw", help="withdraw a release", description=WITHDRAW_DESCRIPTION, formatter_class=layout
     )
@@ -379,6 +402,14 @@ def _status(project: Path, options: argparse.Namespace) -> int:
     found = status.read_status(project)
     _print(status.as_json(found) if options.json else status.as_text(found), sys.stdout)
     return found.exit_status
+
+
+def _report(project: Path, options: argparse.Namespace) -> int:
+    from saldo.report import report
+
+    written = report(project, options.output)
+    _print(written.as_json() if options.json else written.as_text(), sys.stdout)
+    return 0
 
 
 def _withdraw(project: Path, options: argparse.Namespace) -> int:
