@@ -48,12 +48,12 @@ BROKEN_CHARTS = """wanted => wanted.flatMap(name => {
     if (!rows) breaches.push(`${name}: its table has no rows`);
     return breaches;
 })"""
-# What is read or heard, of the drawings, too; but neither what the article printed nor what a reason quotes.
+# What is read or heard, of the drawings, too; but nothing quoted: cells of the article, titles of releases.
 VISIBLE_TEXT = """scope => {
     const copy = document.querySelector(scope).cloneNode(true);
     const foreign = `[lang]:not([lang='${document.documentElement.lang}'])`;
-    const quoted = '#claims-table td.said + td, #claims-table details, script, style, code, a[href]';
-    copy.querySelectorAll(`${quoted}, ${foreign}`).forEach(one => one.remove());
+    const quoted = '#claims-table td.said + td, #claims-table details, #releases td';
+    copy.querySelectorAll(`${quoted}, ${foreign}, script, style, code, a[href]`).forEach(one => one.remove());
     copy.querySelectorAll('td, th, p, li, text, option, h2, h3, label, button, dt, dd')
         .forEach(one => one.append(' \\n'));
     return copy.textContent;
@@ -62,8 +62,10 @@ TOO_WIDE = """() => {
     const limit = document.documentElement.clientWidth;
     const scrolled = document.scrollingElement.scrollWidth;
     if (scrolled <= limit) return [];
+    const isClipped = one => one !== document.body
+        && (getComputedStyle(one).overflowX !== 'visible' || isClipped(one.parentElement));
     const wide = [...document.querySelectorAll('body *')]
-        .filter(one => one.getBoundingClientRect().right > limit + 1);
+        .filter(one => one.getBoundingClientRect().right > limit + 1 && !isClipped(one.parentElement));
     const names = wide.slice(0, 5).map(one => one.tagName.toLowerCase() + (one.id ? '#' + one.id : '')
         + (one.className && one.className.baseVal === undefined ? '.' + one.className : ''));
     return [`the page is ${scrolled} px wide in a window of ${limit}: ${names.join(', ')}`];
@@ -83,7 +85,7 @@ LUMINANCES = """() => {
     const style = getComputedStyle(document.body);
     return {text: luminance(style.color), background: luminance(style.backgroundColor)};
 }"""
-SERIOUS = """() => axe.run(document, {resultTypes: ['violations']}).then(outcome => outcome.violations
+SERIOUS = """options => axe.run(document, {resultTypes: ['violations'], ...options}).then(outcome => outcome.violations
     .filter(violation => ['serious', 'critical'].includes(violation.impact))
     .map(violation => `${violation.id} (${violation.impact}): ${violation.help}: `
         + violation.nodes.slice(0, 5).map(node => node.target.join(' ')).join('; ')))"""
@@ -214,10 +216,10 @@ def not_printed(page: Page) -> list[str]:
     return page.evaluate(NOT_PRINTED)
 
 
-def serious_violations(page: Page, axe: Path) -> list[str]:
-    """What axe-core calls serious or critical."""
+def serious_violations(page: Page, axe: Path, *rules: str) -> list[str]:
+    """What axe-core calls serious or critical, by all of its rules or by some."""
     page.evaluate(axe.read_text(encoding="utf-8"))
-    return page.evaluate(SERIOUS)
+    return page.evaluate(SERIOUS, {"runOnly": list(rules)} if rules else {})
 
 
 def number(value: float | int, language: str, decimals: int = 0) -> str:

@@ -74,7 +74,7 @@ def test_low_contrast_and_a_button_without_a_name_are_seen(broken: Report, axe: 
 
 
 def test_an_element_that_sticks_out_is_named(broken: Report) -> None:
-    assert "section#notes" in "".join(too_wide(broken.page))
+    assert ": section#notes" in "".join(too_wide(broken.page))
 
 
 def test_a_chart_that_is_not_printed_is_named(broken: Report) -> None:

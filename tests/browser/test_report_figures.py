@@ -12,7 +12,10 @@ from playwright.sync_api import Page
 
 from tests.browser.report_page import CHARTS, Report, number, parsed, plain
 
-BALANCES = "select name_{0}, migration_balance_persons from bi.region"
+BALANCES = """
+    select name_{0}, balance_persons from regional.region_balance
+    inner join core.dim_region on region_balance.region_code = dim_region.region_code
+"""
 ANNUAL = "select year, balance_persons, cumulative_persons from bi.external_balance where kind = 'published'"
 SPECIALTIES = "select name_{0}, specialty_{0}, balance_persons, location_quotient from bi.region_specialty"
 RANKS = "select name_{0}, rank, rank_low, rank_high from bi.attractiveness"
@@ -57,6 +60,7 @@ def _holds(texts: set[str], values: list[float], part: Any) -> bool:
         ("specialty_heatmap", SPECIALTIES),
         ("attractiveness", RANKS),
     ],
+    ids=lambda value: value if "select" not in value else "",
 )
 def test_tables_beside_charts_hold_the_file_s_figures(
     shown: Report, language: str, published: DuckDBPyConnection, chart: str, query: str
