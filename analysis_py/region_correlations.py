@@ -20,7 +20,15 @@ from analysis_py.correlation import (
     is_constant,
 )
 from analysis_py.regional import CODE_OF_COLUMN, MEASURES
-from analysis_py.regression import INFLUENCE_DTYPES, TERM_DTYPES, Regression, regress, trust
+from analysis_py.regression import (
+    INFLUENCE_DTYPES,
+    LINE_DTYPES,
+    TERM_DTYPES,
+    Regression,
+    fit_line,
+    regress,
+    trust,
+)
 from analysis_py.tables import stack, together
 
 CODES = list(CODE_OF_COLUMN.values())
@@ -56,6 +64,7 @@ RESIDUALS = "residuals_"
 _TERRITORIES = {"reference_year": "int64", "territory_set": "str"}
 _CORRELATION = _TERRITORIES | {"measure": "str", "variant": "str", "variant_note": "str"} | FULL_DTYPES
 _FITTED = _TERRITORIES | {"measure": "str", "model": "str"}
+_LINE = _TERRITORIES | {"measure": "str", "indicator_code": "str"} | LINE_DTYPES
 # Every column of both tables of `regress_regions`. A whole number that one lacks is empty.
 _STACK = {"result": "str", "row_no": "int64"} | _FITTED | TERM_DTYPES | INFLUENCE_DTYPES
 _STACK |= {"n": "Int64", "residual_df": "Int64", "is_influential": "boolean"}
@@ -206,6 +215,27 @@ def regress_regions(profile: pd.DataFrame, harmonised: pd.DataFrame) -> Regressi
 def stacked_regressions(profile: pd.DataFrame, harmonised: pd.DataFrame) -> pd.DataFrame:
     """The tables of `regress_regions` under each other: which one in `result`, row_no from 1 within each."""
     return stack(regress_regions(profile, harmonised)._asdict(), _STACK)
+
+
+def lines_of_regions(profile: pd.DataFrame, observation: pd.DataFrame) -> pd.DataFrame:
+    """The line of the balance on each indicator over the regions, for a scatter plot.
+
+    `profile` has the columns of regional.region_profile, `observation` the rows NOMINAL_INCOME_ROWS of
+    core.headline_observation. Returns the columns of `fit_line` with reference_year, territory_set, measure
+    and indicator_code: the indicators of the profile and the nominal income of the same year.
+    """
+    parts = []
+    for year, rows in profile.rename(columns=CODE_OF_COLUMN).groupby("reference_year"):
+        labels: Labels = {"reference_year": year, "territory_set": f"regions_{len(rows)}"}
+        figures = rows.set_index("region_code").sort_index()
+        nominal = _nominal_income(observation, labels["reference_year"])
+        figures[NOMINAL_INCOME] = nominal.reindex(figures.index)
+        parts += [
+            fit_line(figures, target, code).assign(**labels, measure=measure, indicator_code=code)
+            for measure, target in MEASURES.items()
+            for code in (*CODES, NOMINAL_INCOME)
+        ]
+    return together(parts, _LINE)
 
 
 def likeness_of_neighbours(

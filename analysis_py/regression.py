@@ -1,4 +1,4 @@
-"""Least squares of one target on several indicators: terms, and what each territory does to the fit."""
+"""Least squares of one target on several indicators, or on one with the band around its line."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,8 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from analysis_py.correlation import COLLINEAR, CONSTANT, ENOUGH_RESIDUAL_DF, OK, TOO_FEW, is_constant
+from analysis_py.tables import typed
 
 WARNING = "warning"
 INTERCEPT = "intercept"
@@ -42,6 +44,21 @@ INFLUENCE_DTYPES = {
     "studentised_residual": "float64",
     "cooks_distance": "float64",
     "is_influential": "bool",
+}
+LINE_POINTS = 25
+LINE_DTYPES = {
+    "point_no": "int64",
+    "indicator_value": "float64",
+    "fitted": "float64",
+    "ci_low": "float64",
+    "ci_high": "float64",
+    "n": "int64",
+    "residual_df": "int64",
+    "slope": "float64",
+    "intercept": "float64",
+    "r_squared": "float64",
+    "status": "str",
+    "reason": "str",
 }
 
 Floats = NDArray[np.float64]
@@ -126,6 +143,53 @@ def regress(frame: pd.DataFrame, target: str, indicators: Sequence[str]) -> Regr
         }
     )
     return Regression(rows.astype(TERM_DTYPES), territories.astype(INFLUENCE_DTYPES))
+
+
+def fit_line(frame: pd.DataFrame, target: str, indicator: str, points: int = LINE_POINTS) -> pd.DataFrame:
+    """Least-squares line of `target` on `indicator`, and the 95 % confidence band of its mean.
+
+    `frame` has one row per territory, named by the index; those with both figures enter. Returns a row for
+    each of `points` evenly spaced figures of the indicator, from its least to its largest: point_no from 1,
+    indicator_value, fitted, ci_low and ci_high (interval of the mean at that point by Student's t, for errors
+    of equal variance; it holds for one point, not for the whole line at once: Draper N. R. and Smith H.
+    (1998), Applied regression analysis, 3rd ed.), and the same in all rows n, residual_df (n - 2), slope
+    (unit of the target by unit of the indicator), intercept, r_squared.
+
+    status 'ok'; 'warning' (below ENOUGH_RESIDUAL_DF residual degrees of freedom); or, in one row without a
+    point, why there is no line: 'too_few' (below MINIMUM_RESIDUAL_DF), 'constant' (one of the two does not
+    vary); `reason` in words. Raises ValueError for an infinite value, naming the column.
+    """
+    values = _known(frame, [target, indicator])
+    n, residual_df = len(values), len(values) - 2
+    counts = {"n": n, "residual_df": residual_df}
+    why = _why_not(values, residual_df)
+    if why:
+        status, reason = why
+        return typed([{"point_no": 1, **counts, "status": status, "reason": reason}], LINE_DTYPES)
+    # The units differ by powers of ten; what is estimated does not depend on them.
+    largest = values.abs().max()
+    y, x = (values / largest).to_numpy().T
+    line = stats.linregress(x, y)
+    places = np.linspace(values[indicator].min(), values[indicator].max(), points)
+    at = places / largest[indicator]
+    fitted = line.intercept + line.slope * at
+    residual = y - line.intercept - line.slope * x
+    variance = residual @ residual / residual_df
+    error = np.sqrt(variance * (1 / n + (at - x.mean()) ** 2 / ((x - x.mean()) ** 2).sum()))
+    half = stats.t.ppf(0.975, residual_df) * error
+    rows = {
+        "point_no": np.arange(1, points + 1),
+        "indicator_value": places,
+        "fitted": fitted * largest[target],
+        "ci_low": (fitted - half) * largest[target],
+        "ci_high": (fitted + half) * largest[target],
+        **counts,
+        "slope": line.slope * largest[target] / largest[indicator],
+        "intercept": line.intercept * largest[target],
+        "r_squared": line.rvalue**2,
+        **trust(residual_df),
+    }
+    return pd.DataFrame(rows).astype(LINE_DTYPES)
 
 
 def trust(residual_df: int) -> dict[str, str | None]:

@@ -4,11 +4,11 @@ import json
 import sys
 from pathlib import Path
 
-SCHEMAS = ("core", "regional", "specialty", "national", "analysis", "audit")
+SCHEMAS = ("core", "regional", "specialty", "national", "analysis", "audit", "bi")
 HEAD = """# Data dictionary
 
-Tables of the published file `warehouse/saldo.duckdb`. Written by `make docs` from the descriptions beside
-the models; the same texts stand in the file as comments (`duckdb_columns()`).
+Tables and views of the published file `warehouse/saldo.duckdb`. Written by `make docs` from the descriptions
+beside the models; the same texts stand in the file as comments (`duckdb_columns()`).
 """
 
 

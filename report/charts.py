@@ -1,10 +1,12 @@
 """The charts as Vega-Lite, described by Altair: one function a chart.
 
-Each takes the words of a language, and rows only where a scale or an order hangs on them, and returns a specification
-whose data are named: the page adds them, once for all languages. Colours are names of the palette.
+Each takes the words of a language, and rows only where a scale or an order hangs on them, and returns a
+specification whose data are named: the page adds them, once for all languages. Colours are names of the
+palette.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -19,6 +21,9 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans'
 WIDE = "width > 520"  # of the plot, in px; below it only the labels that have room are shown
 LOSS, GAIN, INK, MUTED, PAPER = map(named, ("loss", "gain", "ink", "muted", "paper"))
 SIGN = alt.Scale(domain=["loss", "gain"], range=[LOSS, GAIN])
+# A text is drawn twice: first with the paper's colour around it, then itself.
+NO_STYLE: Spec = {}
+HALO: Sequence[Spec] = ({"stroke": PAPER, "strokeWidth": 3.5}, NO_STYLE)
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
 AUTOSIZE = {"type": "fit-x", "contains": "padding"}
@@ -70,7 +75,8 @@ def _spec(chart: alt.TopLevelMixin) -> Spec:
 def _tips(*fields: tuple[str, str, str]) -> list[alt.Tooltip]:
     """Tooltips of (field with its type, title, format)."""
     return [
-        alt.Tooltip(field, title=title, **({"format": form} if form else {})) for field, title, form in fields
+        alt.Tooltip(field, title=title, format=form) if form else alt.Tooltip(field, title=title)
+        for field, title, form in fields
     ]
 
 
@@ -113,7 +119,7 @@ def balance_by_region(words: Words, rows: Rows) -> Spec:
         losses.transform_filter("datum.balance_persons < 0"),
         gains.transform_filter("datum.balance_persons >= 0"),
     ]
-    return _spec(alt.layer(*layers).properties(width="container", height=alt.Step(24)))
+    return _spec(alt.layer(*layers).properties(width="container", height=24 * len(rows)))
 
 
 def income_correlation(words: Words, rows: Rows) -> Spec:
@@ -147,7 +153,7 @@ def income_correlation(words: Words, rows: Rows) -> Spec:
         .encode(x=left, text="numbers:N")
     )
     return _spec(
-        alt.layer(zero, interval, point, label, numbers).properties(width="container", height=alt.Step(66))
+        alt.layer(zero, interval, point, label, numbers).properties(width="container", height=66 * len(rows))
     )
 
 
@@ -241,21 +247,36 @@ def external_balance(words: Words, rows: Rows) -> Spec:
     return _spec(alt.vconcat(annual, cumulative.properties(width=640, height=150), spacing=34))
 
 
+def _class_of(measure: str, breaks: Sequence[float]) -> str:
+    """The expression for the class of a value, from 0: how many breaks it has reached."""
+    return " + ".join(f"(datum.{measure} >= {one:g} ? 1 : 0)" for one in breaks)
+
+
+def _class_colour(colours: Sequence[str], legend: alt.Legend | None) -> alt.Color:
+    scale = alt.Scale(domain=list(range(len(colours))), range=list(colours))
+    return alt.Color("step:O", scale=scale, legend=legend)
+
+
+def _legend(title: str, breaks: Sequence[float], form: str) -> alt.Legend:
+    """The ranges of the classes in words, with numbers as the language writes them.
+
+    Vega-Lite draws a threshold scale as a gradient only, on which the breaks near zero cover each other.
+    """
+    ends = [f"format({one:g}, '{form}')" for one in breaks]
+    inner = [f"{low} + ' … ' + {high}" for low, high in pairwise(ends)]
+    labels = [f"'< ' + {ends[0]}", *inner, f"'≥ ' + {ends[-1]}"]
+    expression = f"[{', '.join(labels)}][datum.value]"
+    return alt.Legend(
+        title=title, orient="bottom", columns=4, symbolType="square", symbolSize=160, labelExpr=expression
+    )
+
+
 def region_map(words: Words, measure: str, breaks: Sequence[float]) -> Spec:
     """The regions coloured by their balance: measure is balance_persons or balance_per_1000."""
     form = ",d" if measure == "balance_persons" else ",.1f"
     title = words("chart.persons" if measure == "balance_persons" else "chart.per_1000")
-    legend = alt.Legend(
-        title=title,
-        orient="bottom",
-        direction="horizontal",
-        columns=4,
-        format=form,
-        type="symbol",
-        symbolType="square",
-    )
-    scale = alt.Scale(type="threshold", domain=list(breaks), range=[named(step) for step in STEPS])
-    color = alt.Color(f"{measure}:Q", scale=scale, legend=legend)
+    colours = [named(step) for step in STEPS]
+    color = _class_colour(colours, _legend(title, breaks, form))
     found = alt.LookupData(
         data=alt.NamedData(name="regions"),
         key="region_code",
@@ -269,12 +290,14 @@ def region_map(words: Words, measure: str, breaks: Sequence[float]) -> Spec:
     areas = (
         _chart("shapes")
         .transform_lookup(lookup="region_code", from_=found)
+        .transform_calculate(step=_class_of(measure, breaks))
         .mark_geoshape(stroke=PAPER, strokeWidth=1)
         .encode(color=color, tooltip=tips)
     )
     place = _chart("regions").encode(longitude="longitude:Q", latitude="latitude:Q")
     towns = (
         place.transform_filter("datum.is_city")
+        .transform_calculate(step=_class_of(measure, breaks))
         .mark_circle(size=150, stroke=INK, strokeWidth=1.2, opacity=1)
         .encode(color=color, tooltip=tips)
     )
@@ -282,10 +305,11 @@ def region_map(words: Words, measure: str, breaks: Sequence[float]) -> Spec:
     regions = place.transform_filter("!datum.is_city").encode(text=text)
     cities = place.transform_filter("datum.is_city").encode(text=text)
     # A label has the colour of the paper around it, so that it is read on any class.
+    style: Spec = {"fontSize": 11, "opacity": {"expr": f"{WIDE} ? 1 : 0"}}
     names = [
-        labelled.mark_text(fontSize=11, opacity={"expr": f"{WIDE} ? 1 : 0"}, **halo, **offset)
-        for labelled, offset in ((regions, {}), (cities, {"align": "left", "dx": 11}))
-        for halo in ({"stroke": PAPER, "strokeWidth": 3.5}, {})
+        labelled.mark_text(**style, **halo, **offset)
+        for labelled, offset in ((regions, NO_STYLE), (cities, {"align": "left", "dx": 11}))
+        for halo in HALO
     ]
     chart = alt.layer(areas, towns, *names)
     projected = chart.project(type="conicEqualArea", rotate=[-67, 0, 0], parallels=[43, 53])
@@ -298,22 +322,18 @@ def _point_labels(data: str, words: Words, x: alt.X, y: alt.Y, keep: str = "true
     Each has the colour of the paper around it, since a line may run below.
     """
     base = _chart(data).encode(x=x, y=y, text=f"{words.of('name')}:N")
-    return [
-        base.transform_filter(f"{keep} && datum.{room}_shown").mark_text(
-            fontSize=11.5,
-            align={"expr": f"datum.{room}_align"},
-            dx={"expr": f"datum.{room}_dx"},
-            dy={"expr": f"datum.{room}_dy"},
-            opacity={"expr": f"({WIDE}) == {str(room == 'wide').lower()} ? 1 : 0"},
-            **halo,
-        )
-        for room in ("wide", "narrow")
-        for halo in ({"stroke": PAPER, "strokeWidth": 3}, {})
-    ]
+    labels = []
+    for room, applies in (("wide", WIDE), ("narrow", f"!({WIDE})")):
+        place = f"datum.place.{words.language}.{room}"
+        style: Spec = {name: {"expr": f"{place}.{name}"} for name in ("align", "dx", "dy")}
+        style |= {"fontSize": 11.5, "opacity": {"expr": f"{applies} ? 1 : 0"}}
+        shown = base.transform_filter(f"{keep} && {place}.shown")
+        labels += [shown.mark_text(**style, **halo) for halo in HALO]
+    return labels
 
 
 def indicator_scatter(words: Words, indicator: Row, *, fitted: bool) -> Spec:
-    """The balance over an indicator, with the names of the regions; if it is fitted, with the line in its band."""
+    """The balance over an indicator with the names of the regions; if it is fitted, the line in its band."""
     code, label = indicator["indicator_code"], indicator[words.of("indicator")]
     only = f"datum.indicator_code == '{code}'"
     title = f"{label}, {indicator[words.of('unit')]}" if indicator[words.of("unit")] else label
@@ -398,7 +418,10 @@ def dendrogram(words: Words, leaves: Rows, names: Sequence[str], cut: float | No
 
 def _line_words(data: str, y: alt.Y, field: str) -> alt.Chart:
     """Words above a line of a chart, from its left end: they may be long, and a phone is narrow."""
-    words = _chart(data).mark_text(align="left", dy=-17, fontSize=13, limit={"expr": "width"})
+    once = _chart(data).transform_aggregate(
+        [alt.AggregatedFieldDef(op="count", **{"as": "rows"})], groupby=[field]
+    )
+    words = once.mark_text(align="left", dy=-17, fontSize=13, limit={"expr": "width"})
     return words.encode(x=alt.value(0), y=y, text=f"{field}:N")
 
 
@@ -428,7 +451,7 @@ def cluster_profile(words: Words, rows: Rows, names: Sequence[str]) -> Spec:
         )
     )
     layers = [zero, points, _line_words("cluster_profile", y, feature)]
-    return _spec(alt.layer(*layers).properties(width="container", height=alt.Step(56)))
+    return _spec(alt.layer(*layers).properties(width="container", height=24 + 56 * len(order)))
 
 
 def _lines() -> alt.Axis:
@@ -437,9 +460,9 @@ def _lines() -> alt.Axis:
 
 
 def cluster_projection(words: Words, names: Sequence[str]) -> Spec:
-    """The regions in the plane of the two first principal components, by cluster, with the features as arrows."""
+    """The regions in the plane of the two first principal components, by cluster; the features as arrows."""
     first, second = (f"{words('chart.axis')} {number}" for number in (1, 2))
-    grey = {"grid": False, "format": ".1f", "tickCount": 5}
+    grey: dict[str, Any] = {"grid": False, "format": ".1f", "tickCount": 5}
     x = alt.X("axis_1:Q", axis=alt.Axis(title=first, **grey), scale=alt.Scale(padding=30, nice=False))
     y = alt.Y("axis_2:Q", axis=alt.Axis(title=second, **grey), scale=alt.Scale(padding=24, nice=False))
     zeros = [
@@ -482,15 +505,6 @@ def specialty_heatmap(
     form = ".2f" if quotient else ",d"
     steps = list(reversed(STEPS)) if quotient else list(STEPS)
     title = words("chart.quotient" if quotient else "chart.balance_persons")
-    legend = alt.Legend(
-        title=title,
-        orient="bottom",
-        direction="horizontal",
-        columns=4,
-        format=form,
-        type="symbol",
-        symbolType="square",
-    )
     label = words.of("specialty")
     order = [row[words.of("name")] for row in specialties]
     axis = alt.Axis(
@@ -506,19 +520,16 @@ def specialty_heatmap(
             ("location_quotient:Q", words("chart.quotient"), ".2f"),
         ),
     )
-    known = base.transform_filter(f"datum.{measure} != null")
-    cells = known.mark_rect().encode(color=_steps(measure, breaks, [named(step) for step in steps], legend))
+    known = base.transform_filter(f"datum.{measure} != null").transform_calculate(
+        step=_class_of(measure, breaks)
+    )
+    colours, inks = ([named(f"{ground}{step}") for step in steps] for ground in ("", "on-"))
+    cells = known.mark_rect().encode(color=_class_colour(colours, _legend(title, breaks, form)))
     figures = known.mark_text(fontSize=11).encode(
-        text=alt.Text(f"{measure}:Q", format=form),
-        color=_steps(measure, breaks, [named(f"on-{step}") for step in steps], None),
+        text=alt.Text(f"{measure}:Q", format=form), color=_class_colour(inks, None)
     )
     chart = alt.layer(cells, figures).resolve_scale(color="independent")
     return _spec(chart.properties(width="container", height=24 * len(regions)))
-
-
-def _steps(measure: str, breaks: Sequence[float], colours: list[str], legend: alt.Legend | None) -> alt.Color:
-    scale = alt.Scale(type="threshold", domain=list(breaks), range=colours)
-    return alt.Color(f"{measure}:Q", scale=scale, legend=legend)
 
 
 def attractiveness(words: Words, rows: Rows) -> Spec:
@@ -541,7 +552,7 @@ def attractiveness(words: Words, rows: Rows) -> Spec:
     ranks = base.mark_circle(size=90, opacity=1, color=named("accent")).encode(
         x=alt.X("rank:Q", scale=scale, axis=axis)
     )
-    return _spec(alt.layer(intervals, ranks).properties(width="container", height=alt.Step(22)))
+    return _spec(alt.layer(intervals, ranks).properties(width="container", height=22 * len(rows)))
 
 
 def revision(words: Words, rows: Rows) -> Spec:
@@ -570,4 +581,4 @@ def revision(words: Words, rows: Rows) -> Spec:
         )
     )
     layers = [zero, points, _line_words("revision", y, indicator)]
-    return _spec(alt.layer(*layers).properties(width="container", height=alt.Step(56)))
+    return _spec(alt.layer(*layers).properties(width="container", height=24 + 56 * len(order)))

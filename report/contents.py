@@ -1,4 +1,4 @@
-"""From the rows of the published file to what the page holds: charts with their data, figures of the sentences."""
+"""From the rows of the published file to what the page holds: charts with their data, and figures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from report.shapes import Shape
 from report.texts import LANGUAGES, Words
 
 INCOME, NOMINAL_INCOME, CHILDREN = "income_per_capita", "nominal_income_per_capita", "children_per_household"
-# The correlations that stand beside each other: kind, variant, indicator, what is held fixed, and the text of each.
+# The correlations that stand beside each other: kind, variant, indicator, what is held fixed, and its text.
 COMPARED = (
     ("correlation", "none", INCOME, "none", "income.row_article"),
     ("correlation_sensitivity", "nominal_income", NOMINAL_INCOME, "none", "income.row_nominal"),
     ("partial_correlation", "none", INCOME, CHILDREN, "income.row_partial"),
     ("correlation", "none", CHILDREN, "none", "income.row_children"),
 )
-# Features of a cluster: the column of bi.region, the one of analysis.cluster_profile, the indicator that names it.
+# Features of a cluster: the column of bi.region, that of analysis.cluster_profile, the indicator it is.
 FEATURES = (
     ("migration_balance_persons", "mean_migration_balance_persons", "migration_balance"),
     ("income_per_capita_kzt", "mean_income_per_capita_kzt", INCOME),
@@ -34,7 +34,7 @@ QUOTIENTS = (0.33, 0.5, 0.8, 1.25, 2, 3)  # of location quotients; near 1 a regi
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table beside a chart: the key of its heading, its field, how its numbers are written."""
+    """A column of a chart's table: the key of its heading, its field, how its numbers are written."""
 
     label: str
     field: str
@@ -251,23 +251,26 @@ def _indicators(rows: Rows) -> Rows:
 
 
 def _labelled(rows: Rows, x: str, y: str) -> Rows:
-    """Rows with the places of their labels in a wide and in a narrow plot (report/layout.py).
+    """Rows with `place`: by language, and for wide and narrow plots, where the label stands beside its point.
 
-    The Russian names, the longest, decide. Where it is narrow, a label without room is left out.
+    Where it is narrow, a label without room is left out.
     """
     if not rows:
         return []
-    (left, right), (low, high) = (
-        (min(axis), max(axis)) for axis in ([r[x] for r in rows], [r[y] for r in rows])
-    )
-    across, up = (right - left) or 1, (high - low) or 1
-    points = [(0.03 + 0.94 * (r[x] - left) / across, 0.04 + 0.92 * (r[y] - low) / up) for r in rows]
-    labels = [str(row["name_ru"] or "") for row in rows]
-    placed: Rows = [dict(row) for row in rows]
-    for room, (width, height) in ROOMS.items():
-        for row, place in zip(placed, place_labels(points, labels, width=width, height=height), strict=True):
-            row |= {f"{room}_align": place.align, f"{room}_dx": place.dx, f"{room}_dy": place.dy}
-            row[f"{room}_shown"] = place.free or room == "wide"
+    horizontal, vertical = ([row[name] for row in rows] for name in (x, y))
+    across, up = (max(axis) - min(axis) or 1 for axis in (horizontal, vertical))
+    points = [
+        (0.03 + 0.94 * (h - min(horizontal)) / across, 0.04 + 0.92 * (v - min(vertical)) / up)
+        for h, v in zip(horizontal, vertical, strict=True)
+    ]
+    placed: Rows = [row | {"place": {language: {} for language in LANGUAGES}} for row in rows]
+    for language in LANGUAGES:
+        names = [_labels(row)[language] for row in rows]
+        for room, (width, height) in ROOMS.items():
+            places = place_labels(points, names, width=width, height=height)
+            for row, place in zip(placed, places, strict=True):
+                shown = place.free or room == "wide"
+                row["place"][language][room] = place._asdict() | {"shown": shown}
     return placed
 
 

@@ -1,4 +1,4 @@
-"""Where things stand in a chart that Vega-Lite has no rule for: breaks of a scale, labels of points, a tree."""
+"""What Vega-Lite has no rule for: the breaks of a scale, places for the labels of points, a tree."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -30,8 +30,8 @@ PLACES = (
 def symmetric_breaks(values: Sequence[float]) -> list[float]:
     """Six breaks of seven classes, the same on both sides of zero, which cut the sizes of `values` evenly.
 
-    The positive ones are the quantiles 0.25, 0.5 and 0.8 of the sizes, rounded to one digit, and then to as many
-    more as it takes to tell them apart. Equal values, or none, give breaks around 1.
+    The positive ones are the quantiles 0.25, 0.5 and 0.8 of the sizes, rounded to one digit, or to as many
+    as it takes to tell them apart. Equal values, or none, give breaks around 1.
     """
     sizes = np.abs(np.asarray([value for value in values if value], dtype="float64"))
     if len(sizes):
@@ -57,8 +57,8 @@ def place_labels(
 ) -> list[Placed]:
     """Finds a place for the label of each point so that few labels overlap.
 
-    Points are taken from the least crowded to the most; each label takes the first place that is free, or else the
-    one with the least overlap.
+    Points are taken from the least crowded to the most; each label takes the first place that is free, or
+    else the one with the least overlap.
 
     Args:
         points: in shares of the plot, x to the right and y upwards, 0 to 1.
@@ -117,8 +117,8 @@ def tree(merges: Sequence[Mapping[str, Any]]) -> Tree:
     """Lays a tree out by scipy's dendrogram.
 
     Args:
-        merges: step from 1, left_node and right_node (the code of a leaf, or n and the step of an earlier merge),
-            height, size, as analysis.cluster_merge has them.
+        merges: step from 1, left_node and right_node (the code of a leaf, or n and the step of an earlier
+            merge), height, size, as analysis.cluster_merge has them.
 
     Raises:
         ValueError: a merge names a later one, or the merges are not one tree.

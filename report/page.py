@@ -1,4 +1,4 @@
-"""Writes the page: one HTML file with its data, style and scripts in it, which asks no network for anything."""
+"""Writes the page: one HTML file with its data, style and scripts in it, which asks no network."""
 
 import json
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ RELEASES = (
     Column("notes.terms", "terms_of_use"),
 )
 # What a claim's row on the page shows; statements and findings come in the languages that the file has.
-CLAIM = ("claim_id", "locator", "printed_value", "recomputed_value", "verdict", "reason")
+CLAIM = ("claim_id", "language", "locator", "printed_value", "recomputed_value", "verdict", "reason")
 CLAIM_STEMS = ("statement", "finding", "verdict")
 
 
@@ -138,7 +138,7 @@ def _data(published: Published, words: Mapping[str, Words], contents: Contents) 
 
 
 def _script() -> str:
-    """Vega, Vega-Lite and Vega-Embed with the page's own script after them, as one text without a closing tag."""
+    """Vega, Vega-Lite and Vega-Embed with the page's script after them; nothing in it ends the element."""
     own = (FOLDER / "assets/page.js").read_text(encoding="utf-8")
     # The Vega-Lite for which Altair writes; vl-convert names it by its first two numbers.
     version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])

@@ -1,7 +1,7 @@
 """The colours of the page by the part that they play; the style sheet and the charts only name them.
 
-Loss and gain are orange and blue, which people with any common colour blindness tell apart; text on its ground has
-a contrast of 4.5 and more, marks of 3 and more (WCAG 2.2, 1.4.3 and 1.4.11), which a test computes.
+Loss and gain are orange and blue, which people with any common colour blindness tell apart; text on its
+ground has a contrast of 4.5 and more, marks of 3 and more (WCAG 2.2, 1.4.3 and 1.4.11), as a test computes.
 """
 
 from collections.abc import Mapping

@@ -19,7 +19,7 @@ Rows = list[Row]
 # The territories, measure and rules of the article.
 AS_IN_ARTICLE = "territory_set = 'regions_20' and measure = 'persons'"
 
-# Each part of the page, the marts that it stands on, and what is read. Orders are total: same file, same page.
+# Each part of the page, the mart that it stands on, and what is read. Orders are total: same file, same page.
 QUERIES: Mapping[str, tuple[str, str]] = {
     "about": ("core.about", "select * from core.about"),
     "balance": (

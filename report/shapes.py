@@ -1,6 +1,7 @@
 """The outlines of the regions (shapes/LICENSE-NOTE.md says whose), by region code."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,13 +45,13 @@ def _wound(ring: Ring, *, clockwise: bool) -> Ring:
 
 def _area(ring: Ring) -> float:
     """Twice the area, positive when counter-clockwise."""
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False))
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
 
 
 def _centre(ring: Ring) -> tuple[float, float]:
     area = _area(ring)
     x = y = 0.0
-    for a, b in zip(ring, ring[1:], strict=False):
+    for a, b in pairwise(ring):
         cross = a[0] * b[1] - b[0] * a[1]
         x += (a[0] + b[0]) * cross
         y += (a[1] + b[1]) * cross

@@ -158,9 +158,9 @@ Exit status, the first that applies:
   1 a fault of the program   2 wrong usage   3 a declaration or a file of landing is wrong
 """
 REPORT_DESCRIPTION = """\
-Writes one HTML file from the published file alone: charts, tables, the verdicts on the article's statements and
-notes on the data, in English, Russian and Kazakh. It opens without network. The page is put in its place by one
-rename; the same published file gives the same bytes. `saldo refresh` writes it after each publication.
+Writes one HTML file from the published file alone: charts, tables, the verdicts on the article's statements
+and notes on the data, in English, Russian and Kazakh. It opens without network. The page is put in its place
+by one rename; the same published file gives the same bytes. `saldo refresh` writes it after each publication.
 
 Example:
   saldo report                       warehouse/report.html

@@ -1,4 +1,4 @@
-"""One run of everything, for a scheduler: fetch, ingest, build, audit, publish, report, and a record of the run.
+"""One run of everything, for a scheduler: fetch, ingest, build, audit, publish, report, record of the run.
 
 landing/runs/<run_id>.json   the record; the next build shows it in audit.run_log
 """
@@ -50,8 +50,8 @@ class Refreshed:
 def refresh(project: Path, *, progress: Progress) -> Refreshed:
     """Asks the sources, takes in what came, and brings the published file up to date.
 
-    A source that does not answer and a file that is refused do not keep the others from being published, nor does
-    a report that fails: the page before it stays.
+    A source that does not answer and a file that is refused do not keep the others from being published, nor
+    does a report that fails: the page before it stays.
 
     Args:
         project: the folder of dbt_project.yml.

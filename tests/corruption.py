@@ -142,6 +142,9 @@ class Replay:
             connection.execute(f"attach ':memory:' as \"{database}\"")
         for database, schema in sorted({(node["database"], node["schema"]) for node in tables}):
             connection.execute(f'create schema if not exists "{database}"."{schema}"')
+        # The views name what they read by schema alone, as the published file may bear any name.
+        [published] = {node["database"] for node in tables if node.get("access") == "public"}
+        connection.execute(f'use "{published}"')
         return connection
 
     def build(self, connection: duckdb.DuckDBPyConnection, keys: Iterable[str], folder: Path) -> None:

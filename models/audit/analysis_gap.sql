@@ -4,6 +4,7 @@
     'analysis.correlation_sensitivity': ['reference_year', 'territory_set', 'measure', 'variant', 'indicator_code'],
     'analysis.spatial_autocorrelation': ['reference_year', 'territory_set', 'subject'],
     'analysis.regression': ['reference_year', 'territory_set', 'measure', 'model'],
+    'analysis.fit_line': ['reference_year', 'territory_set', 'measure', 'indicator_code'],
     'analysis.cluster_quality': ['reference_year', 'territory_set', 'measure'],
     'analysis.attractiveness_index': ['reference_year', 'region_code'],
     'analysis.attractiveness_indicator': ['reference_year', 'indicator'],

@@ -11,7 +11,7 @@ select
 from {{ ref('analysis_gap') }}
 where status not in ('ok', 'warning') and (
     mart like 'analysis.correlation%' or mart in (
-        'analysis.partial_correlation', 'analysis.spatial_autocorrelation', 'analysis.regression',
+        'analysis.partial_correlation', 'analysis.spatial_autocorrelation', 'analysis.regression', 'analysis.fit_line',
         'analysis.cluster_quality', 'analysis.attractiveness_index', 'analysis.attractiveness_indicator'
     )
 )

@@ -18,6 +18,7 @@ Files = dict[str, str]
 ManifestRule = Callable[[Manifest], list[str]]
 TreeRule = Callable[[Files], list[str]]
 
+VIEWS_KEEP_ROWS = "views_keep_the_rows_of_their_marts"
 MAX_MODEL_LINES = 80
 MAX_RELATIONS_JOINED = 6
 MAX_YAML_LINES = 500
@@ -29,13 +30,16 @@ READS = {
     "intermediate": {"staging", "intermediate", "seeds/reference"},
     "marts": {"intermediate", "marts", "seeds/reference"},
     "marts/analysis": {"intermediate", "marts", "marts/analysis", "analysis", "seeds/reference"},
+    "marts/bi": {"marts", "marts/analysis", "marts/bi", "audit"},
     "analysis": {"marts", "marts/analysis"},
     "audit/python": {"marts", "marts/analysis", "audit"},
     "audit": {"intermediate", "marts", "marts/analysis", "audit", "audit/python", "seeds/reference"},
 }
+# Codes with names elsewhere: indicators in core.dim_indicator, and a region or the panel of all.
+NAMED_ELSEWHERE = {("poverty_panel", "term"), ("poverty_impulse_response", "territory")}
 # Of the profile: what builds go on from, and what none does.
 WORKING = ("work", "scratch")
-FOR_USERS = {"marts", "marts/analysis", "audit"}
+FOR_USERS = {"marts", "marts/analysis", "marts/bi", "audit"}
 # Marts over a Python result whose public name puts them into another schema than `analysis`.
 PYTHON_RESULTS_ELSEWHERE = {"revision_summary"} | {
     "region_specialty_structure",
@@ -47,8 +51,9 @@ NAMES = {
     "staging": r"stg_[a-z]+__[a-z0-9_]+",
     "intermediate": r"int_[a-z0-9_]+",
     "analysis": r"py_[a-z0-9_]+",
-    "marts": r"(?!stg_|int_|py_)[a-z][a-z0-9_]*",
+    "marts": r"(?!stg_|int_|py_|bi_)[a-z][a-z0-9_]*",
 }
+NAMES |= {"marts/bi": r"bi_[a-z0-9_]+"}
 NAMES |= {"marts/analysis": NAMES["marts"], "audit": NAMES["marts"], "audit/python": NAMES["analysis"]}
 
 # Each of these stops one of the two engines; where there is need for it, a dispatched macro has it.
@@ -95,7 +100,7 @@ def room(node: Node) -> str:
     folders = PurePosixPath(node["original_file_path"]).parts[:-1]
     if node["name"] in PYTHON_RESULTS_ELSEWHERE:
         return "marts/analysis"
-    if node["resource_type"] == "seed" or folders[1:3] == ("marts", "analysis"):
+    if node["resource_type"] == "seed" or folders[1:3] in (("marts", "analysis"), ("marts", "bi")):
         return "/".join(folders[-2:])
     if node.get("language") == "python" and folders[1:] == ("audit",):
         return "audit/python"
@@ -311,7 +316,8 @@ def exposures_show_public_models(manifest: Manifest) -> list[str]:
 def marts_are_audited(manifest: Manifest) -> list[str]:
     """`py_expectation` hands every mart to the expectations, but the one that is made from it.
 
-    Each by its own name, as `expectations.completeness.PUBLIC_MARTS` expects it.
+    Each by its own name, as `expectations.completeness.PUBLIC_MARTS` expects it. The views over them hold
+    nothing of their own; `views_keep_the_rows_of_their_marts` counts their rows.
     """
     from expectations.completeness import PUBLIC_MARTS  # imports Great Expectations, which takes seconds
 
@@ -321,7 +327,7 @@ def marts_are_audited(manifest: Manifest) -> list[str]:
     marts = {
         model["name"]: f"{model['schema']}.{model['name']}"
         for model in models(manifest)
-        if model["access"] == "public" and model["name"] != "expectation_result"
+        if model["access"] == "public" and model["name"] != "expectation_result" and room(model) != "marts/bi"
     }
     expected, there = set(PUBLIC_MARTS), set(marts.values())
     return [
@@ -343,7 +349,55 @@ def statuses_are_told(manifest: Manifest) -> list[str]:
     return [
         f"{model['name']} has a status and is not read by analysis_gap: add it"
         for model in models(manifest)
-        if room(model).startswith("marts") and "status" in model["columns"] and model["name"] not in read
+        if room(model) in ("marts", "marts/analysis")
+        and "status" in model["columns"]
+        and model["name"] not in read
+    ]
+
+
+def views_are_counted(manifest: Manifest) -> list[str]:
+    (test,) = (node for node in manifest["nodes"].values() if node["name"] == VIEWS_KEEP_ROWS)
+    return [
+        f"{view['name']} is not read by {VIEWS_KEEP_ROWS}: add it with the mart whose rows it shows"
+        for view in models(manifest)
+        if room(view) == "marts/bi" and view["unique_id"] not in test["depends_on"]["nodes"]
+    ]
+
+
+def views_outlive_a_new_name(manifest: Manifest) -> list[str]:
+    """A view that names its database breaks as soon as the file bears another name."""
+    return [
+        f"{view['name']} has ref(): a view names what it reads with published()"
+        for view in models(manifest)
+        if room(view) == "marts/bi" and re.search(r"\bref\(", view["raw_code"])
+    ]
+
+
+def views_are_in_an_exposure(manifest: Manifest) -> list[str]:
+    shown = {name for one in manifest["exposures"].values() for name in one["depends_on"]["nodes"]}
+    return [
+        f"{view['name']} is in no exposure: add it to models/marts/bi/exposures.yml"
+        for view in models(manifest)
+        if room(view) == "marts/bi" and view["unique_id"] not in shown
+    ]
+
+
+def codes_are_named(manifest: Manifest) -> list[str]:
+    """`every_code_has_a_name` looks at every column of a mart of which a list of values is accepted."""
+    nodes = manifest["nodes"]
+    (names,) = (node for node in nodes.values() if node["name"] == "every_code_has_a_name")
+    looked_at = NAMED_ELSEWHERE | set(re.findall(r"\('(\w+)', '(\w+)', '\w+'\)", names["raw_code"]))
+    coded = {
+        (nodes[test["attached_node"]]["name"], test["column_name"])
+        for test in nodes.values()
+        if test.get("attached_node") in nodes
+        and test["test_metadata"]["name"] == "accepted_values"
+        and nodes[test["attached_node"]].get("access") == "public"
+    }
+    return [
+        f"{model}.{column} holds codes and is not looked at by every_code_has_a_name: add it, and their "
+        "names to seeds/reference/code.csv"
+        for model, column in sorted(coded - looked_at)
     ]
 
 
@@ -542,6 +596,10 @@ MANIFEST_RULES: tuple[ManifestRule, ...] = (
     exposures_show_public_models,
     marts_are_audited,
     statuses_are_told,
+    views_are_counted,
+    views_outlive_a_new_name,
+    views_are_in_an_exposure,
+    codes_are_named,
     no_hard_coded_references,
     few_relations_are_joined,
     sql_runs_on_both_engines,

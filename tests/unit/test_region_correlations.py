@@ -14,6 +14,7 @@ from analysis_py.region_correlations import (
     VARIANTS,
     correlate_regions,
     likeness_of_neighbours,
+    lines_of_regions,
     regress_regions,
     stacked_regressions,
     years_of_existence,
@@ -124,6 +125,31 @@ def test_each_set_measure_and_variant(
     nominal = other.query("method == 'pearson' and measure == 'persons' and held_fixed == 'none'")
     expected = np.corrcoef(codes, profile["migration_balance_persons"])[0, 1]
     assert nominal["r"].tolist() == pytest.approx([expected])
+
+
+def test_line_of_each_measure_and_indicator(profile: pd.DataFrame, income: pd.DataFrame) -> None:
+    table = lines_of_regions(profile, income)
+    key = ["reference_year", "territory_set", "measure", "indicator_code"]
+    assert table.groupby(key).size().tolist() == [25] * 10
+    lines = table.groupby(key).first().loc[2024, "regions_20"]
+    assert lines.xs("below_food_basket", level="indicator_code")["n"].tolist() == [12, 12]
+    balance, codes = profile["migration_balance_persons"], profile["region_code"].astype(float)
+    slope, intercept = np.polyfit(codes, balance, 1)  # of the year, not of the quarter
+    nominal = lines.loc[("persons", "nominal_income_per_capita")]
+    assert (nominal["slope"], nominal["intercept"]) == pytest.approx((slope, intercept))
+    assert lines.loc[("per_1000", "nominal_income_per_capita"), "slope"] == pytest.approx(slope / 1000)
+
+
+def test_no_line_without_a_figure_and_no_row_without_a_year(
+    profile: pd.DataFrame, income: pd.DataFrame
+) -> None:
+    table = lines_of_regions(profile, income[:0])
+    without = table[table["status"] != "ok"]
+    assert without["indicator_code"].tolist() == ["nominal_income_per_capita"] * 2
+    assert without["reason"].tolist() == ["0 territories with all the figures, 5 needed"] * 2
+    nothing = lines_of_regions(profile[:0], income)
+    assert len(nothing) == 0
+    assert nothing.dtypes.to_dict() == table.dtypes.to_dict()
 
 
 def test_years_of_existence(profile: pd.DataFrame, region: pd.DataFrame) -> None:

@@ -12,7 +12,7 @@ from statsmodels.datasets import longley
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from analysis_py.correlation import COLLINEAR, CONSTANT, OK, TOO_FEW
-from analysis_py.regression import INTERCEPT, WARNING, regress
+from analysis_py.regression import INTERCEPT, LINE_DTYPES, WARNING, fit_line, regress
 
 PROPERTY = settings(max_examples=25, deadline=None, database=None, derandomize=True)
 
@@ -51,6 +51,68 @@ def test_stopping_distances() -> None:
     assert largest.idxmax() == "49"
     assert round(largest["49"], 6) == 0.340396
     assert found.influence["leverage"].sum() == pytest.approx(2)
+
+
+def test_band_around_stopping_distances() -> None:
+    """R: predict(lm(dist ~ speed, cars), data.frame(speed = c(12, 19, 24)), interval = "confidence").
+
+    As printed on STHDA, "Predict in R: model predictions and confidence intervals".
+    """
+    line = fit_line(cars(), "distance", "speed", points=22).set_index("indicator_value")
+    found = line.loc[[12, 19, 24], ["fitted", "ci_low", "ci_high"]].round(1)
+    assert found.to_numpy().tolist() == [[29.6, 24.4, 34.8], [57.1, 51.8, 62.4], [76.8, 68.4, 85.2]]
+    assert line["slope"].round(4).unique().tolist() == [3.9324]
+    assert line["intercept"].round(4).unique().tolist() == [-17.5791]
+    assert line["r_squared"].round(4).unique().tolist() == [0.6511]
+    assert line[["n", "residual_df"]].drop_duplicates().to_numpy().tolist() == [[50, 48]]
+
+
+@PROPERTY
+@given(st.integers(0, 2**32 - 1), st.floats(1e-6, 1e9), st.floats(1e-6, 1e9))
+def test_band_against_statsmodels(seed: int, unit: float, unit_of_target: float) -> None:
+    frame = random_frame(seed) * pd.Series({"y": unit_of_target, "a": unit, "b": 1, "c": 1})
+    frame.loc[3, "a"] = np.nan
+    line = fit_line(frame, "y", "a")
+    assert line["point_no"].tolist() == list(range(1, 26))
+    assert line["indicator_value"].iloc[[0, -1]].tolist() == pytest.approx(
+        [frame["a"].min(), frame["a"].max()]
+    )
+    known = frame.dropna()
+    fit = sm.OLS(known["y"].to_numpy(), sm.add_constant(known["a"].to_numpy() / unit)).fit()
+    there = fit.get_prediction(sm.add_constant(line["indicator_value"].to_numpy() / unit)).summary_frame()
+    for column, of_theirs in [("fitted", "mean"), ("ci_low", "mean_ci_lower"), ("ci_high", "mean_ci_upper")]:
+        scale = unit_of_target * 1e-6  # a band may cross zero
+        assert line[column].tolist() == pytest.approx(there[of_theirs].tolist(), rel=1e-6, abs=scale)
+    assert line["r_squared"].unique().tolist() == pytest.approx([fit.rsquared])
+    assert line["slope"].unique().tolist() == pytest.approx([fit.params[1] / unit])
+    assert line["status"].unique().tolist() == [OK]
+    turned = fit_line(frame[::-1], "y", "a")
+    pd.testing.assert_frame_equal(turned, line)
+
+
+@pytest.mark.parametrize(
+    ("frame", "status", "reason"),
+    [
+        (random_frame(1, n=0), TOO_FEW, "0 territories with all the figures, 5 needed"),
+        (random_frame(1, n=4), TOO_FEW, "4 territories with all the figures, 5 needed"),
+        (random_frame(1).assign(a=np.nan), TOO_FEW, "0 territories with all the figures, 5 needed"),
+        (random_frame(1).assign(a=3.0), CONSTANT, "a does not vary over the 14 territories"),
+        (random_frame(1).assign(y=0.0), CONSTANT, "y does not vary over the 14 territories"),
+    ],
+)
+def test_no_line_has_a_row_with_the_reason(frame: pd.DataFrame, status: str, reason: str) -> None:
+    line = fit_line(frame, "y", "a")
+    assert line[["point_no", "status", "reason"]].to_numpy().tolist() == [[1, status, reason]]
+    assert line[["indicator_value", "fitted", "ci_low", "slope", "r_squared"]].isna().all(axis=None)
+    assert line.dtypes.to_dict() == fit_line(random_frame(1), "y", "a").dtypes.to_dict()
+    assert list(line) == list(LINE_DTYPES)
+
+
+def test_line_of_few_is_warned_of_and_infinity_refused() -> None:
+    assert set(fit_line(random_frame(1, n=9), "y", "a")["status"]) == {WARNING}
+    assert set(fit_line(random_frame(1, n=10), "y", "a")["status"]) == {OK}
+    with pytest.raises(ValueError, match="'a'"):
+        fit_line(random_frame(1).assign(a=[math.inf] + [0.0] * 13), "y", "a")
 
 
 def test_longleys_employment() -> None:

@@ -213,6 +213,25 @@ def has_exposure(shows: str, description: str) -> Break:
     return break_it
 
 
+def leaves_exposures(name: str) -> Break:
+    def break_it(manifest: Manifest) -> None:
+        for exposure in manifest["exposures"].values():
+            shown = exposure["depends_on"]["nodes"]
+            exposure["depends_on"]["nodes"] = [one for one in shown if one != f"model.saldo.{name}"]
+
+    return break_it
+
+
+def forgets_code(column: str) -> Break:
+    """Lets the test of names forget a column of regional.region_profile."""
+
+    def break_it(manifest: Manifest) -> None:
+        test = node(manifest, "every_code_has_a_name")
+        test["raw_code"] = test["raw_code"].replace(f"('region_profile', '{column}'", "('another', 'one'")
+
+    return break_it
+
+
 THIN = "from analysis_py.forecast import forecast_poverty\n\n\ndef model(dbt, session):\n    return {}\n"
 LANDING_ALONE = {"nodes": [], "macros": ["macro.saldo.read_landing"]}
 CONTRACT_OFF = {"enforced": False}
@@ -231,6 +250,9 @@ BROKEN: dict[ManifestRule, list[tuple[Break, str]]] = {
         (reads("py_correlation", "int_release"), "py_correlation"),
         (reads("py_correlation", "region"), "py_correlation"),
         (reads("table_coverage", "stg_article__table_1"), "table_coverage"),
+        (reads("bi_region", "int_release"), "bi_region"),
+        (reads("bi_region", "py_correlation"), "bi_region"),
+        (reads("dim_region", "bi_region"), "dim_region (marts) reads bi_region (marts/bi)"),
         (has_source("dim_region"), "dim_region (marts) reads wages (sources)"),
     ],
     structure.models_have_parents: [
@@ -263,6 +285,8 @@ BROKEN: dict[ManifestRule, list[tuple[Break, str]]] = {
         (sets("int_release", name="release_current"), "release_current"),
         (sets("py_correlation", name="correlation_raw"), "correlation_raw"),
         (sets("dim_region", name="stg_region"), "stg_region"),
+        (sets("dim_region", name="bi_dim_region"), "bi_dim_region"),
+        (sets("bi_region", name="region_chart"), "region_chart"),
         (sets("dim_region", original_file_path="models/other/dim_region.sql"), "models/other/dim_region.sql"),
         (sets("dim_region", original_file_path="models/dim_region.sql"), "dim_region"),
     ],
@@ -280,6 +304,7 @@ BROKEN: dict[ManifestRule, list[tuple[Break, str]]] = {
     structure.models_have_a_key: [
         (drops_tests("fct_observation", "unique_key"), "fct_observation"),
         (drops_tests("int_release", "not_null"), "int_release"),
+        (drops_tests("bi_region", "unique_key"), "bi_region"),
         (sets("region_profile", constraints=[]), "region_profile"),
         (sets("region_profile", contract=CONTRACT_OFF), "region_profile"),
         (sets_column("dim_release", "release_id", constraints=[]), "dim_release"),
@@ -316,6 +341,18 @@ BROKEN: dict[ManifestRule, list[tuple[Break, str]]] = {
     structure.statuses_are_told: [
         (sets("dim_region", columns={"status": {"name": "status"}}), "dim_region has a status"),
         (stops_reading("analysis_gap", "trend_fit"), "trend_fit has a status"),
+    ],
+    structure.views_are_counted: [
+        (stops_reading("views_keep_the_rows_of_their_marts", "bi_region"), "bi_region is not read by"),
+    ],
+    structure.views_outlive_a_new_name: [
+        (appends_code("bi_region", "cross join {{ ref('about') }}"), "bi_region has ref()"),
+    ],
+    structure.views_are_in_an_exposure: [
+        (leaves_exposures("bi_region"), "bi_region is in no exposure"),
+    ],
+    structure.codes_are_named: [
+        (forgets_code("role_by_sign"), "region_profile.role_by_sign holds codes"),
     ],
     structure.no_hard_coded_references: [
         (appends_code("dim_region", "union all from core.dim_release"), "core.dim_rel"),

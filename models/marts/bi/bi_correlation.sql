@@ -19,29 +19,26 @@ with figure as (
 
 select
     figure.kind,
-    kind.name_en as kind_en,
-    kind.name_ru as kind_ru,
-    kind.name_kk as kind_kk,
+    {{ code_names('kind') }},
     figure.variant,
-    variant.name_en as variant_en,
-    variant.name_ru as variant_ru,
-    variant.name_kk as variant_kk,
+    {{ code_names('variant') }},
     figure.reference_year,
     figure.indicator_code,
     indicator.name_en as indicator_en,
     indicator.name_ru as indicator_ru,
     indicator.name_kk as indicator_kk,
     figure.held_fixed,
-    held.name_en as held_fixed_en,
-    held.name_ru as held_fixed_ru,
-    held.name_kk as held_fixed_kk,
+    coalesce(held.name_en, not_held_name.name_en) as held_fixed_en,
+    coalesce(held.name_ru, not_held_name.name_ru) as held_fixed_ru,
+    coalesce(held.name_kk, not_held_name.name_kk) as held_fixed_kk,
     figure.method,
+    {{ code_names('method') }},
     figure.territory_set,
-    territory_set.name_en as territory_set_en,
-    territory_set.name_ru as territory_set_ru,
-    territory_set.name_kk as territory_set_kk,
+    {{ code_names('territory_set') }},
     figure.missing_rule,
+    {{ code_names('missing_rule') }},
     figure.measure,
+    {{ code_names('measure') }},
     figure.n,
     figure.r,
     figure.p_value,
@@ -50,17 +47,13 @@ select
     figure.ci_low,
     figure.ci_high,
     reading.verdict as reading,
+    {{ code_names('reading_verdict') }},
     reading.reading_en,
     reading.reading_ru,
     reading.reading_kk
 from figure
 inner join {{ published('dim_indicator') }} as indicator on figure.indicator_code = indicator.indicator_code
 left join {{ published('dim_indicator') }} as held on figure.held_fixed = held.indicator_code
-left join {{ published('dim_code') }} as kind on kind.code_list = 'correlation_kind' and figure.kind = kind.code
-left join {{ published('dim_code') }} as variant
-    on variant.code_list = 'correlation_variant' and figure.variant = variant.code
-left join {{ published('dim_code') }} as territory_set
-    on territory_set.code_list = 'territory_set' and figure.territory_set = territory_set.code
 left join {{ published('correlation_reading') }} as reading
     on
         figure.kind = reading.kind and figure.variant = reading.variant
@@ -68,3 +61,13 @@ left join {{ published('correlation_reading') }} as reading
         and figure.held_fixed = reading.held_fixed and figure.method = reading.method
         and figure.territory_set = reading.territory_set and figure.missing_rule = reading.missing_rule
         and figure.measure = reading.measure
+{{ join_code_names({
+    'kind': ('correlation_kind', 'figure.kind'),
+    'variant': ('correlation_variant', 'figure.variant'),
+    'not_held': ('held_fixed', 'figure.held_fixed'),
+    'method': ('correlation_method', 'figure.method'),
+    'territory_set': ('territory_set', 'figure.territory_set'),
+    'missing_rule': ('missing_rule', 'figure.missing_rule'),
+    'measure': ('measure', 'figure.measure'),
+    'reading_verdict': ('reading_verdict', 'reading.verdict'),
+}) }}

@@ -45,9 +45,7 @@ annual as (
 select
     annual.year,
     annual.kind,
-    code.name_en as kind_en,
-    code.name_ru as kind_ru,
-    code.name_kk as kind_kk,
+    {{ code_names('kind') }},
     annual.balance_persons,
     annual.cumulative_persons,
     annual.forecast_persons,
@@ -56,11 +54,15 @@ select
     annual.low_95,
     annual.high_95,
     annual.model,
+    {{ code_names('model') }},
     change_point.break_year is not null as is_change_point,
     change_point.year_low as change_year_low,
     change_point.year_high as change_year_high,
     annual.release_id
 from annual
-left join {{ published('dim_code') }} as code on code.code_list = 'kind_of_figure' and annual.kind = code.code
 left join change_point on annual.kind = 'published' and annual.year = change_point.break_year
+{{ join_code_names({
+    'kind': ('kind_of_figure', 'annual.kind'),
+    'model': ('forecast_model', 'annual.model'),
+}) }}
 order by annual.year

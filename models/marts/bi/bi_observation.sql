@@ -10,24 +10,22 @@ select
     region.name_ru,
     region.name_kk,
     region.macro_region,
+    {{ code_names('macro_region') }},
     fact.specialty_code,
-    specialty.name_en as specialty_en,
-    specialty.name_ru as specialty_ru,
-    specialty.name_kk as specialty_kk,
+    coalesce(specialty.name_en, all_specialties_name.name_en) as specialty_en,
+    coalesce(specialty.name_ru, all_specialties_name.name_ru) as specialty_ru,
+    coalesce(specialty.name_kk, all_specialties_name.name_kk) as specialty_kk,
     fact.age_code,
+    {{ code_names('age') }},
     fact.period_start,
     fact.period_end,
     year(fact.period_start) as year,
     fact.value,
     fact.unit_code,
-    unit.name_en as unit_en,
-    unit.name_ru as unit_ru,
-    unit.name_kk as unit_kk,
+    {{ code_names('unit') }},
     fact.decimals,
     fact.obs_status,
-    status.name_en as obs_status_en,
-    status.name_ru as obs_status_ru,
-    status.name_kk as obs_status_kk,
+    {{ code_names('obs_status') }},
     fact.source_series,
     fact.release_id,
     fact.source_ref
@@ -35,5 +33,10 @@ from {{ published('headline_observation') }} as fact
 inner join {{ published('dim_indicator') }} as indicator on fact.indicator_code = indicator.indicator_code
 inner join {{ published('dim_region') }} as region on fact.region_code = region.region_code
 left join {{ published('dim_specialty') }} as specialty on fact.specialty_code = specialty.specialty_code
-left join {{ published('dim_code') }} as unit on unit.code_list = 'unit' and fact.unit_code = unit.code
-left join {{ published('dim_code') }} as status on status.code_list = 'obs_status' and fact.obs_status = status.code
+{{ join_code_names({
+    'macro_region': ('macro_region', 'region.macro_region'),
+    'all_specialties': ('specialty', 'fact.specialty_code'),
+    'age': ('age', 'fact.age_code'),
+    'unit': ('unit', 'fact.unit_code'),
+    'obs_status': ('obs_status', 'fact.obs_status'),
+}) }}

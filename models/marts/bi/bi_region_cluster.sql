@@ -7,8 +7,11 @@ select
     region.name_ru,
     region.name_kk,
     assignment.method,
+    {{ code_names('method') }},
     assignment.territory_set,
+    {{ code_names('territory_set') }},
     assignment.measure,
+    {{ code_names('measure') }},
     assignment.k,
     assignment.cluster_id,
     profile.name_en as cluster_en,
@@ -30,5 +33,10 @@ left join {{ published('cluster_projection') }} as projection
         projection.kind = 'region' and assignment.region_code = projection.code
         and assignment.reference_year = projection.reference_year
         and assignment.territory_set = projection.territory_set and assignment.measure = projection.measure
+{{ join_code_names({
+    'method': ('cluster_method', 'assignment.method'),
+    'territory_set': ('territory_set', 'assignment.territory_set'),
+    'measure': ('measure', 'assignment.measure'),
+}) }}
 where assignment.is_chosen_k
 order by assignment.method, assignment.territory_set, assignment.measure, assignment.cluster_id, region.name_en

@@ -31,18 +31,20 @@ select
     figure.macro_region_en,
     figure.macro_region_ru,
     figure.macro_region_kk,
+    figure.role,
+    figure.role_en,
+    figure.role_ru,
+    figure.role_kk,
     figure.indicator_code,
     figure.indicator_en,
     figure.indicator_ru,
     figure.indicator_kk,
     figure.unit_code,
-    unit.name_en as unit_en,
-    unit.name_ru as unit_ru,
-    unit.name_kk as unit_kk,
+    {{ code_names('unit') }},
     figure.indicator_value,
     figure.migration_balance_persons,
     figure.balance_per_1000
 from figure
-left join {{ published('dim_code') }} as unit on unit.code_list = 'unit' and figure.unit_code = unit.code
+{{ join_code_names({'unit': ('unit', 'figure.unit_code')}) }}
 where figure.indicator_value is not null
 order by figure.indicator_code, figure.region_code

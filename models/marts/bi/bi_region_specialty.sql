@@ -6,6 +6,7 @@ select
     region.name_ru,
     region.name_kk,
     region.macro_region,
+    {{ code_names('macro_region') }},
     structure.specialty_code,
     specialty.sort_order as specialty_sort_order,
     specialty.name_en as specialty_en,
@@ -23,4 +24,5 @@ select
 from {{ published('region_specialty_structure') }} as structure
 inner join {{ published('dim_region') }} as region on structure.region_code = region.region_code
 inner join {{ published('dim_specialty') }} as specialty on structure.specialty_code = specialty.specialty_code
+{{ join_code_names({'macro_region': ('macro_region', 'region.macro_region')}) }}
 order by region.name_en, specialty.sort_order

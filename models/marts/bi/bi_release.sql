@@ -19,6 +19,10 @@ select
     release.source_url,
     release.terms_of_use,
     release.withdrawn_on,
+    release.withdrawn_on is null and release.known_from = (
+        select max(standing.known_from) from {{ published('dim_release') }} as standing
+        where standing.withdrawn_on is null
+    ) as is_latest,
     cast(taken.rows_read as bigint) as rows_read,
     cast(taken.rows_new as bigint) as rows_new,
     cast(taken.rows_revised as bigint) as rows_revised
