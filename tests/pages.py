@@ -8,6 +8,7 @@ What a page may hold, besides Markdown:
     ```sh ... ```                   commands, run in the order of the page in one copy of the project
     ```python ... ```               a program, run likewise
     ```text ... ```                 what the block before it prints; a line `...` stands for any lines
+    ``` ... ```                     without a word: a picture, compared with nothing
     ```sql ... ```                  a query of the published file; its lines `-- ` are the rows
     <!-- figures: QUERY -->         gives the numbers of the paragraph or table above it, in their order
 """
@@ -23,7 +24,7 @@ from pathlib import Path
 
 BLOCK = re.compile(
     r"(?:^ *<!-- (?P<mark>[^\n]*) -->\n)?"
-    r"^(?P<indent> *)```(?P<language>\w+)\n(?P<text>.*?)^(?P=indent)```$",
+    r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )
 FIGURES = re.compile(r"^<!-- figures:(.*?)-->$", re.MULTILINE | re.DOTALL)
@@ -33,9 +34,7 @@ NUMBER = re.compile(r"(?<![\w.])[−-]?(?:\d{1,3}(?:[ \u00a0]\d{3})+(?![\d.])|\d
 # A year, a day and the level of the intervals say what is spoken of.
 NAMES = re.compile(r"\b(?:19|20)\d\d\b|\b95 %|\b1 January\b")
 # What differs from build to build and from machine to machine.
-VARIABLE = re.compile(
-    r"\d{4}-\d\d-\d\d \d\d:\d\d|\d{8}T\d{6}Z-[0-9a-f]{8}|\d+\.\d (?:s|MB)|(?<=\d_)[0-9a-f]{8}\b"
-)
+VARIABLE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|\d{8}T\d{6}Z-[0-9a-f]{8}|\d+\.\d (?:s|MB)")
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,8 @@ class Paragraph:
 
     def numbers(self) -> list[str]:
         """Its numbers as printed, without years and what stands as code or address."""
-        return NUMBER.findall(NAMES.sub("", LINK.sub("]", re.sub(r"`[^`]*`", "", self.text))))
+        prose = re.sub(r"`[^`]*`", "", self.text).replace("\n", " ")
+        return NUMBER.findall(NAMES.sub("", LINK.sub("]", prose)))
 
 
 def paragraphs(page: str) -> Iterator[Paragraph]:
