@@ -34,7 +34,10 @@ NUMBER = re.compile(r"(?<![\w.])[−-]?(?:\d{1,3}(?:[ \u00a0]\d{3})+(?![\d.])|\d
 # A year, a day and the level of the intervals say what is spoken of.
 NAMES = re.compile(r"\b(?:19|20)\d\d\b|\b95 %|\b1 January\b")
 # What differs from build to build and from machine to machine.
-VARIABLE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|\d{8}T\d{6}Z-[0-9a-f]{8}|\d+\.\d (?:s|MB)")
+VARIABLE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d|\b\d\d:\d\d:\d\d\b|\d{8}T\d{6}Z-[0-9a-f]{8}|\d+\.\d (?:s|MB)"
+)
+COLOUR = re.compile(r"\x1b\[[\d;]*m")  # dbt writes it to a file, too
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,7 @@ def shows(text: str, printed: str) -> bool:
 
 
 def _settled(text: str) -> str:
-    lines = VARIABLE.sub("*", text).strip("\n").splitlines()
+    lines = VARIABLE.sub("*", COLOUR.sub("", text)).strip("\n").splitlines()
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
