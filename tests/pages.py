@@ -32,7 +32,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 # A number: grouped by spaces, or with a decimal point; a hyphen between two of them is no sign.
 NUMBER = re.compile(r"(?<![\w.])[−-]?(?:\d{1,3}(?:[ \u00a0]\d{3})+(?![\d.])|\d+(?:\.\d+)?)")
 # A year, a day and the level of the intervals say what is spoken of.
-NAMES = re.compile(r"\b(?:19|20)\d\d\b|\b95 %|\b1 January\b")
+NAMES = re.compile(r"\b(?:19|20)\d\d\b|\b95 %|\b1[ \u00a0]January\b")
 # What differs from build to build and from machine to machine.
 VARIABLE = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d|\b\d\d:\d\d:\d\d\b|\d{8}T\d{6}Z-[0-9a-f]{8}|\d+\.\d (?:s|MB)"

@@ -157,7 +157,8 @@ def faults(page: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
             for text, value in zip(printed, values, strict=True)
         )
         if not equal:
-            found.append(f"line {paragraph.line}: printed {printed}, in the file {list(map(str, values))}")
+            shown, computed = ", ".join(printed), ", ".join(map(str, values))
+            found.append(f"line {paragraph.line}: printed {shown}, in the file {computed}")
     return found
 
 
@@ -171,10 +172,10 @@ def test_every_figure_of_an_explanation_is_that_of_the_file(
 @pytest.mark.parametrize(
     ("right", "wrong", "fault"),
     [
-        pytest.param("−267 599", "−267 598", r"line 3: printed \['−267 598'", id="a digit"),
-        pytest.param("−267 599", "267 599", r"line 3: printed \['267 599'", id="the sign"),
-        pytest.param("184 figures", "many figures", r"line 3: printed \['−267 599'\]", id="one missing"),
-        pytest.param("**It is a flow", "Of 7.\n\n**It is a flow", r"says where 7 come", id="a new one"),
+        pytest.param("−267\u00a0599", "−267\u00a0598", "line 3: printed −267\u00a0598, 184,", id="a digit"),
+        pytest.param("−267\u00a0599", "267\u00a0599", "line 3: printed 267\u00a0599, 184,", id="the sign"),
+        pytest.param("184 figures", "many figures", "line 3: printed −267\u00a0599, in", id="one missing"),
+        pytest.param("**It is a flow", "Of 7.\n\n**It is a flow", "says where 7 come from", id="a new one"),
     ],
 )
 def test_a_wrong_figure_is_named(
@@ -183,7 +184,7 @@ def test_a_wrong_figure_is_named(
     page = text_of(DOCS / "explanation" / "what-the-balance-means.md")
     assert right in page
     (found,) = faults(page.replace(right, wrong, 1), published)
-    assert re.search(fault, found)
+    assert fault in found
 
 
 def test_every_explanation_is_checked() -> None:
