@@ -163,7 +163,8 @@ def shows(text: str, printed: str) -> bool:
 
 
 def _settled(text: str) -> str:
-    lines = VARIABLE.sub("*", COLOUR.sub("", text)).strip("\n").splitlines()
+    plain = COLOUR.sub("", text).replace("\u00a0", " ")  # looks the same
+    lines = VARIABLE.sub("*", plain).strip("\n").splitlines()
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
