@@ -8,7 +8,7 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 	--no-emit-index-url --custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint faults bench docs lock clean
+.PHONY: help build test lint browser clients faults bench docs screenshots lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -16,13 +16,20 @@ help: ## show this list
 build: .venv/installed ## set up, build, audit and publish warehouse/saldo.duckdb
 	@$(BIN)/python -m saldo build
 
-test: lint ## set up for development, then lint and all tests
+test: lint browser ## set up for development, then lint and all tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 lint: .venv/installed-dev ## ruff, mypy, sqlfluff
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m sqlfluff lint --processes 0 --disable-progress-bar --nocolor models tests/data
+
+# Without a comment for help: it is a part of test. As root on Debian it installs Chromium and npm if they are missing.
+browser: .venv/installed-dev
+	@$(BIN)/python -m tests.browser.tools
+
+clients: .venv/installed-dev warehouse/saldo.duckdb ## programs of many versions read the published file (WRITE=--write: docs, too)
+	@$(BIN)/python -m tests.clients $(WRITE)
 
 faults: .venv/installed-dev ## kills, full disks, locks and readers beside refreshes (an hour and a half)
 	@$(BIN)/python -m tests.faults
@@ -36,6 +43,10 @@ docs: .venv/installed ## docs/data-dictionary.md and public-schema.json anew, an
 	@$(BIN)/python docs/data_dictionary.py target/manifest.json docs/data-dictionary.md
 	@$(BIN)/python docs/public_schema.py warehouse/dev.duckdb docs/public-schema.json
 	@echo 'open target/static_index.html'
+
+screenshots: browser ## docs/images anew from the published file
+	@$(BIN)/python -m saldo report
+	@$(BIN)/python -m docs.screenshots warehouse/report.html docs/images
 
 lock: ## resolve the dependencies anew (needs uv)
 	@command -v uv > /dev/null || { echo 'error: make lock needs uv: https://docs.astral.sh/uv/'; exit 1; }
@@ -54,6 +65,9 @@ clean: ## remove what can be made again; the published file and .venv stay
 	@touch .venv/installed
 
 # The environment is made anew unless it is one of Python 3.11; the project itself is installed in place.
+warehouse/saldo.duckdb:
+	@$(MAKE) --no-print-directory build
+
 define install
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2> /dev/null || \
 	{ echo 'error: $(PYTHON) is not there or is not Python 3.11: install it, or name it: make build PYTHON=/path/to/python3.11'; exit 1; }

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis_py import annual, vector_autoregression
 from analysis_py import arima as arima_models
+from analysis_py.correlation import ENOUGH_RESIDUAL_DF
 from analysis_py.tables import typed
 
 NAIVE, DRIFT, ARIMA, ETS = "naive", "drift", "arima", "ets"
@@ -314,8 +315,8 @@ def var_in_changes(y: Floats, driver: Floats) -> Answer:
     """
     changes = np.column_stack([np.diff(y), driver[1:]])
     df = vector_autoregression.residual_df(changes)
-    if df < vector_autoregression.MINIMUM_RESIDUAL_DF:
-        needed = vector_autoregression.MINIMUM_RESIDUAL_DF
+    if df < ENOUGH_RESIDUAL_DF:
+        needed = ENOUGH_RESIDUAL_DF
         return _silent(TOO_FEW, f"{df} residual degrees of freedom of at least {needed}")
     scale = np.array([np.abs(np.diff(y)).mean(), 1.0])
     if not vector_autoregression.varies(*vector_autoregression.lagged(changes / scale)):

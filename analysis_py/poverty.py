@@ -11,7 +11,7 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from analysis_py import annual, panel, unit_root, vector_autoregression
-from analysis_py.correlation import holm, is_constant
+from analysis_py.correlation import ENOUGH_RESIDUAL_DF, holm, is_constant
 from analysis_py.tables import typed
 
 POVERTY, UNEMPLOYMENT, INCOME = annual.POVERTY, annual.UNEMPLOYMENT, annual.INCOME
@@ -31,7 +31,6 @@ CORRELATION, ADF, KPSS, ENGLE_GRANGER, GRANGER = "pearson", "adf", "kpss", "engl
 LEVEL, CHANGE, WITH_TREND = "level", "change", "change_with_trend"
 
 MINIMUM_REGIONS = 10
-MINIMUM_RESIDUAL_DF = vector_autoregression.MINIMUM_RESIDUAL_DF
 FEW_YEARS = 30
 LAGS = unit_root.LAGS
 NOT_STATIONARY = 0.05
@@ -206,7 +205,7 @@ def _specification(name: str, regions: pd.DataFrame) -> Iterator[Row]:
     values = known[columns].to_numpy()
     span = panel.basis(effects)
     within, rank = panel.take_out(values, span), span.shape[1]
-    if n - rank - len(TERMS) < MINIMUM_RESIDUAL_DF:
+    if n - rank - len(TERMS) < ENOUGH_RESIDUAL_DF:
         few = {"status": WITHHELD, "reason": f"{n} figures for {rank} effects and {len(TERMS)} terms"}
         yield from (common | {"term": term} | few for term in TERMS)
         return
@@ -269,7 +268,7 @@ def series_tests(observations: pd.DataFrame) -> pd.DataFrame:
     moves in one region only stays: where the years reach across one of the poverty line the reason says so.
 
     Status: 'ok'; 'warning' (fewer than FEW_YEARS years in a row, or what the panel test cannot do: reason);
-    'withheld' (below MINIMUM_RESIDUAL_DF, or in the panel MINIMUM_REGIONS); 'constant'. The panel's Granger
+    'withheld' (below ENOUGH_RESIDUAL_DF, or in the panel MINIMUM_REGIONS); 'constant'. The panel's Granger
     test pools the regions and takes those with more than 5 + 2 LAGS equations, the least for which the
     variance of their statistic exists: residual_df, there that of the shortest region, may be as low as 5.
     """
@@ -302,7 +301,7 @@ def _correlations(region: str, frame: pd.DataFrame) -> Iterator[Row]:
             df = len(pair) - max(1, pair["stretch"].nunique() if transformation == LEVEL else 1) - 1
             row |= {"residual_df": max(df, 0), "n_regions": 1}
             x, y = pair[prefix + POVERTY].to_numpy(), pair[prefix + other].to_numpy()
-            if df < MINIMUM_RESIDUAL_DF:
+            if df < ENOUGH_RESIDUAL_DF:
                 yield row | _withheld(df)
             elif is_constant(x) or is_constant(y):
                 yield row | {"status": CONSTANT, "reason": "one of the two does not vary"}
@@ -327,7 +326,7 @@ def _unit_roots(national: pd.DataFrame) -> Iterator[Row]:
             for test, df in ((ADF, len(x) - 1 - LAGS - 2 - LAGS), (KPSS, len(x) - 1)):
                 row = _row(test, annual.NATIONAL, name, NONE, transformation, run.index)
                 row |= {"residual_df": max(df, 0), "n_regions": 1}
-                if df < MINIMUM_RESIDUAL_DF:
+                if df < ENOUGH_RESIDUAL_DF:
                     yield row | _withheld(df)
                 elif is_constant(x) or is_constant(np.diff(x)):
                     yield row | {"status": CONSTANT, "reason": "the series or its change does not vary"}
@@ -355,7 +354,7 @@ def _not_stationary(national: pd.DataFrame, names: list[str]) -> str:
     told = []
     for name in names:
         x = _longest_run(national, [name], CHANGE).iloc[:, 0].to_numpy()
-        if len(x) - 1 < MINIMUM_RESIDUAL_DF or is_constant(x) or is_constant(np.diff(x)):
+        if len(x) - 1 < ENOUGH_RESIDUAL_DF or is_constant(x) or is_constant(np.diff(x)):
             told.append(f"{name} not tested")
         elif (p_value := _kpss(x)[1]) < NOT_STATIONARY:
             told.append(f"{name} KPSS p {f'{p_value:.2g}' if p_value > 0.01 else 'below 0.01'}")
@@ -368,7 +367,7 @@ def _cointegration(national: pd.DataFrame) -> Iterator[Row]:
         row = _row(ENGLE_GRANGER, annual.NATIONAL, POVERTY, other, LEVEL, run.index)
         df = len(run) - 1 - LAGS - 1 - LAGS
         row |= {"residual_df": max(df, 0), "n_regions": 1}
-        if df < MINIMUM_RESIDUAL_DF:
+        if df < ENOUGH_RESIDUAL_DF:
             yield row | _withheld(df)
         else:
             found = unit_root.engle_granger(*run.to_numpy().T[:, None])
@@ -396,7 +395,7 @@ def _causality(national: pd.DataFrame) -> Iterator[Row]:
             row = _row(GRANGER, annual.NATIONAL, cause, effect, transformation, changes.dropna().index)
             df = n - x.shape[1]
             row |= {"n": n, "n_regions": 1, "residual_df": max(df, 0)}
-            if df < MINIMUM_RESIDUAL_DF:
+            if df < ENOUGH_RESIDUAL_DF:
                 row |= _withheld(df)
             elif (wald := _wald(x, y[:, 1])) is None:
                 row |= {"status": CONSTANT, "reason": "one of the two does not vary"}
@@ -469,7 +468,7 @@ def _mean_of_regions(
     years = len(tables[0])
     row = _row(test, PANEL, names[0], names[1] if len(names) > 1 else NONE, LEVEL, tables[0].index)
     df = years - 2 - 2 * LAGS - (test == ADF)
-    enough = df >= MINIMUM_RESIDUAL_DF and all(table.columns.equals(tables[0].columns) for table in tables)
+    enough = df >= ENOUGH_RESIDUAL_DF and all(table.columns.equals(tables[0].columns) for table in tables)
     found = statistic(*(table.to_numpy().T for table in tables)) if enough else np.array([])
     of_regions = int(np.isfinite(found).sum())
     row |= {"n": int(tables[0].size), "n_regions": of_regions, "residual_df": max(df, 0)}
@@ -558,7 +557,7 @@ def _found(statistic: float, p_value: float, lags: int) -> Row:
 
 
 def _withheld(df: int) -> Row:
-    reason = f"{max(df, 0)} residual degrees of freedom of at least {MINIMUM_RESIDUAL_DF}"
+    reason = f"{max(df, 0)} residual degrees of freedom of at least {ENOUGH_RESIDUAL_DF}"
     return {"status": WITHHELD, "reason": reason}
 
 
@@ -594,7 +593,7 @@ def forecast_poverty(observations: pd.DataFrame) -> pd.DataFrame:
     sums, deviations = np.full((2, HORIZONS, 2), np.nan)
     if known.empty:
         common |= {"status": WITHHELD, "reason": "no year with both figures of the whole country"}
-    elif df < MINIMUM_RESIDUAL_DF:
+    elif df < ENOUGH_RESIDUAL_DF:
         common |= _withheld(df)
     elif not vector_autoregression.varies(*vector_autoregression.lagged(changes)):
         common |= {"status": CONSTANT, "reason": "the changes of one of the two do not vary, or go together"}
@@ -667,7 +666,7 @@ def _responses(
     common: Row = {"territory": territory, "n": len(x), "n_regions": of_regions, "draws": DRAWS, "seed": SEED}
     df = len(x) - x.shape[1]
     estimate, low, high = np.full((3, STEPS + 1, 2, 2), np.nan)
-    if df < MINIMUM_RESIDUAL_DF:
+    if df < ENOUGH_RESIDUAL_DF:
         common |= _withheld(df)
     elif territory == PANEL and of_regions < MINIMUM_REGIONS:
         common |= {"status": WITHHELD, "reason": f"{of_regions} regions of at least {MINIMUM_REGIONS}"}

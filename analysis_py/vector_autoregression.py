@@ -9,8 +9,6 @@ from analysis_py.correlation import ENOUGH_RESIDUAL_DF
 
 Floats = NDArray[np.float64]
 
-MINIMUM_RESIDUAL_DF = ENOUGH_RESIDUAL_DF
-
 
 class Var(NamedTuple):
     """y(t) = constant + coefficients y(t-1) + e(t), with the covariance of e; estimated from n years."""
@@ -39,7 +37,7 @@ def lagged(changes: Floats) -> tuple[Floats, Floats]:
 
 
 def residual_df(changes: Floats) -> int:
-    """Equations less coefficients of each; below MINIMUM_RESIDUAL_DF nothing is estimated."""
+    """Equations less coefficients of each; below ENOUGH_RESIDUAL_DF nothing is estimated."""
     return len(lagged(changes)[0]) - int(changes.shape[1]) - 1
 
 
@@ -49,10 +47,10 @@ def varies(x: Floats, y: Floats) -> bool:
 
 
 def fit(changes: Floats) -> Var:
-    """Least squares of the years that `lagged` gives. Raises ValueError below MINIMUM_RESIDUAL_DF."""
+    """Least squares of the years that `lagged` gives. Raises ValueError below ENOUGH_RESIDUAL_DF."""
     df = residual_df(changes)
-    if df < MINIMUM_RESIDUAL_DF:
-        raise ValueError(f"{df} residual degrees of freedom, at least {MINIMUM_RESIDUAL_DF} are needed")
+    if df < ENOUGH_RESIDUAL_DF:
+        raise ValueError(f"{df} residual degrees of freedom, at least {ENOUGH_RESIDUAL_DF} are needed")
     return estimate(*lagged(changes))
 
 

@@ -3,19 +3,21 @@
     python -m bench.refresh [--rows N] [--runs N]
 
 The base is landed and built once, and copies of landing and warehouse are kept. Each run puts them back,
-lands the later release and times `saldo build`, which goes on from the build before; no network is used. The
-same later release on an empty landing tells what a build costs whatever has landed: the ratio is the time of
-the refresh less that, by the time of the peer. The peer makes tables of all vintages and of the latest
-figures from the landed Parquet by hand-written SQL into a file, without codes of seeds, corrections, tests or
-audit. After each pair both must hold the same vintages and latest figures of the made-up releases.
+lands the later release and times `saldo build`, which goes on from the build before; no network is used.
+The same later release on an empty landing, just before, tells what a build costs whatever has landed: the
+ratio is the time of the refresh less that, by the time of the peer just after. The peer makes tables of all
+vintages and of the latest figures from the landed Parquet by hand-written SQL into a file, without codes of
+seeds, corrections, tests or audit. After each round both must hold the same vintages and latest figures of
+the made-up releases.
 """
 
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -87,28 +89,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="saldo-bench-") as folder:
             alone = _Copies(Path(folder) / "alone", None)
-            fixed = [alone.refresh(later).seconds for _ in range(options.runs + 1)][1:]
-            print(f"  the same release on an empty landing {median(fixed):.2f} s", flush=True)
             copies = _Copies(Path(folder) / "base", base)
             print(f"  first build of the base {copies.first.seconds:.2f} s", flush=True)
-            pairs = measured(copies, later, options.runs)
+            rounds = measured(alone, copies, later, options.runs)
     except BenchmarkError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    less = [replace(run, seconds=max(0.0, run.seconds - median(fixed))) for run in pairs.work]
+    in_all = [run.seconds for run in rounds.refreshes]
+    fixed = [run.seconds for run in rounds.fixed]
     details = {
         "rows": base.row_count,
         "rows_of_the_later_release": later.row_count,
         "seconds_on_an_empty_landing": [round(each, 2) for each in fixed],
-        "seconds_in_all": [round(run.seconds, 2) for run in pairs.work],
+        "seconds_in_all": [round(each, 2) for each in in_all],
         "seconds_of_the_first_build": round(copies.first.seconds, 2),
     }
-    result = measure.result(WORK, PEER, Pairs(less, pairs.peer), goal=GOAL, details=details)
+    result = measure.result(WORK, PEER, rounds.pairs, goal=GOAL, details=details)
     measure.save(NAME, result)
     for name, seconds in (
-        ("saldo build", median(run.seconds for run in pairs.work)),
+        ("saldo build", median(in_all)),
         ("the same on an empty landing", median(fixed)),
-        (PEER, median(run.seconds for run in pairs.peer)),
+        (PEER, median(run.seconds for run in rounds.pairs.peer)),
     ):
         print(f"{name:<36} {seconds:6.2f} s")
     print(f"{'peak, work and peer':<36} {result['peak_mb']['work']} MB, {result['peak_mb']['peer']} MB")
@@ -159,15 +160,32 @@ def _copy(source: Path, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     # Not shutil.copytree, which makes two files of one that has two names, as the published one has.
     subprocess.run(["cp", "-a", str(source), str(target)], check=True)  # noqa: S607
+    os.sync()  # what is still to be written of the copy is not timed
 
 
-def measured(copies: _Copies, later: Release, runs: int) -> Pairs:
-    """Refresh and rebuild of the same releases, in turn.
+@dataclass(frozen=True)
+class Rounds:
+    """What was run round by round."""
+
+    fixed: list[Run]
+    refreshes: list[Run]
+    pairs: Pairs  # the work of a pair is the refresh less the fixed part of its round
+
+
+def measured(alone: _Copies, copies: _Copies, later: Release, runs: int) -> Rounds:
+    """The fixed part, the refresh and the rebuild of the same releases, in turn.
 
     Raises:
         BenchmarkError: one fails, or they differ.
     """
     rebuilt = copies.folder.with_name("rebuilt.duckdb")
+    fixed: list[Run] = []
+    refreshes: list[Run] = []
+
+    def work() -> Run:
+        fixed.append(alone.refresh(later))
+        refreshes.append(copies.refresh(later))
+        return replace(refreshes[-1], seconds=max(0.0, refreshes[-1].seconds - fixed[-1].seconds))
 
     def peer() -> Run:
         rebuilt.unlink(missing_ok=True)
@@ -178,7 +196,8 @@ def measured(copies: _Copies, later: Release, runs: int) -> Pairs:
         if found := differences(copies.published, rebuilt):
             raise BenchmarkError(f"the two differ: {found}")
 
-    return measure.in_turn(lambda: copies.refresh(later), peer, check, runs)
+    pairs = measure.in_turn(work, peer, check, runs)
+    return Rounds(fixed[1:], refreshes[1:], pairs)
 
 
 def differences(published: Path, rebuilt: Path) -> str:

@@ -67,6 +67,7 @@ PUBLIC_MARTS = (
     "analysis.poverty_impulse_response",
     "analysis.metric",
     "analysis.claim_check",
+    "analysis.claim_finding",
     "audit.analysis_gap",
     "analysis.claim_history",
     "analysis.claim_figure",

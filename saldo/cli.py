@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -34,9 +35,17 @@ Example:
   saldo ingest FILE      take a release file into landing/, for the next build
   saldo refresh          fetch, ingest, build and publish: the one command for a scheduler
   saldo status           what is published, due, late or refused
+  saldo report           write the page for people, warehouse/report.html
   saldo withdraw ID ...  mark a landed release as withdrawn by its publisher
   saldo quarantine ID    put a landed release that was never published into quarantine
   saldo settle SHA256    nothing is left to do about a refused file
+  saldo query SQL        print what a query of the published file finds
+  saldo explain WORDS    the way from a published number back to the cell of its release
+  saldo export --format csv   the tables for spreadsheets and R; `--format sdmx` for statistical offices
+  saldo completion bash  print what completes these commands in a shell
+
+Every command: --help with examples, --json for machines, --quiet where it reports on work. The exit statuses
+are listed in docs/reference-commands.md. NO_COLOR=1 leaves out colours.
 """
 BUILD_DESCRIPTION = """\
 Checks the seeds, builds every layer in private files with dbt, audits the result and puts it in the place of
@@ -44,7 +53,9 @@ warehouse/saldo.duckdb by one rename. A build that fails leaves the published fi
 version is kept in warehouse/versions with its Parquet exports and a manifest; the oldest ones go.
 
 Example:
+  saldo build            build if something has changed
   saldo build --full     build even if nothing has changed since the last time
+  saldo build --quiet    say nothing unless it fails, for a scheduler
 
 Environment:
   SALDO_WAREHOUSE=DIR       publish into DIR instead of the project's folder `warehouse`
@@ -70,8 +81,9 @@ Environment:
   SALDO_WAREHOUSE=DIR    of DIR instead of the project's folder `warehouse`
 
 Exit status:
-  0 published, or listed     2 wrong usage   3 no such version, or its file is not what it was
-  4 a build is running       5 disk space or permissions   128+n stopped by signal n
+  0 published, or listed     1 a fault of the program   2 wrong usage
+  3 no such version, or its file is not what it was     4 a build is running
+  5 disk space or permissions   128+n stopped by signal n
 """
 INGEST_DESCRIPTION = """\
 Reads release files by the declared layouts (docs/reference-layouts.md), checks them and lands their rows for
@@ -122,6 +134,8 @@ file is not touched. A source that does not answer, or a file that is refused, k
 published. Each run leaves a record in landing/runs, which audit.run_log shows.
 
 Example:
+  saldo refresh                  what came, what changed and what is published
+  saldo refresh --quiet          nothing unless somebody should look, for cron
   saldo refresh --json | jq .status
 
 Environment:
@@ -132,6 +146,7 @@ Exit status, the first that applies:
   4 another one is running       5 Python, packages, disk space or permissions
   8 published, but a file was refused
   6 published, but a source did not answer, and no other one brings the same indicators
+  11 published, but the report could not be written; the last one stays
   0 published, or nothing new    128+n stopped by signal n
 """
 STATUS_DESCRIPTION = """\
@@ -141,6 +156,8 @@ answer, what waits in the inbox, what was refused and why, and whether a build i
 and needs no lock.
 
 Example:
+  saldo status
+  saldo status --quiet || echo "somebody should look"
   saldo status --json | jq .sources
 
 Environment:
@@ -154,6 +171,23 @@ Exit status, the first that applies:
   10 files wait in the inbox, a build is pending or the last refresh did not come to its end
   0 all is well; a source may be due, or none of it be held where others bring the same indicators
   1 a fault of the program   2 wrong usage   3 a declaration or a file of landing is wrong
+  128+n stopped by signal n
+"""
+REPORT_DESCRIPTION = """\
+Writes one HTML file from the published file alone: charts, tables, the verdicts on the article's statements
+and notes on the data, in English, Russian and Kazakh. It opens without network. The page is put in its place
+by one rename; the same published file gives the same bytes. `saldo refresh` writes it after each publication.
+
+Example:
+  saldo report                       warehouse/report.html
+  saldo report --output balance.html
+
+Environment:
+  SALDO_WAREHOUSE=DIR    the published file is in DIR instead of the project's folder `warehouse`
+
+Exit status:
+  0 written   1 a fault of the program   2 wrong usage   3 there is no published file, or it is an older one
+  5 packages, disk space or permissions   128+n stopped by signal n
 """
 WITHDRAW_DESCRIPTION = """\
 Marks a landed release as withdrawn by its publisher from a day on: the next build shows the figures before
@@ -167,8 +201,9 @@ Environment:
   SALDO_LANDING=DIR      the landing folder, instead of the project's folder `landing`
 
 Exit status:
-  0 it is as asked for   2 wrong usage   3 no such release, or a day or reason that cannot be
-  4 another one is running   5 disk space or permissions   128+n stopped by signal n
+  0 it is as asked for   1 a fault of the program   2 wrong usage
+  3 no such release, or a day or reason that cannot be   4 another one is running
+  5 disk space or permissions   128+n stopped by signal n
 """
 QUARANTINE_DESCRIPTION = """\
 Puts a landed release that was never published into quarantine, with its original and the reason, as if its
@@ -184,7 +219,7 @@ Environment:
   SALDO_WAREHOUSE=DIR    the kept versions are in DIR instead of the project's folder `warehouse`
 
 Exit status:
-  0 it is as asked for   2 wrong usage   3 no such release, or it was published
+  0 it is as asked for   1 a fault of the program   2 wrong usage   3 no such release, or it was published
   4 another one is running, or a build   5 disk space or permissions   128+n stopped by signal n
 """
 SETTLE_DESCRIPTION = """\
@@ -199,8 +234,84 @@ Environment:
   SALDO_LANDING=DIR      the landing folder, instead of the project's folder `landing`
 
 Exit status:
-  0 it is as asked for   2 wrong usage   3 no such file in quarantine, or more than one
-  4 another one is running   5 disk space or permissions   128+n stopped by signal n
+  0 it is as asked for   1 a fault of the program   2 wrong usage
+  3 no such file in quarantine, or more than one   4 another one is running
+  5 disk space or permissions   128+n stopped by signal n
+"""
+QUERY_DESCRIPTION = """\
+Prints what one query of the published file finds: a table and how many rows there are. SQL is DuckDB's. The
+query reads the published file and nothing else: it cannot write or open another file, load an extension or
+use the network, so SQL of others may be run as well. What needs more memory than there is fails: nothing is
+put on the disk.
+
+Example:
+  saldo query "show all tables"
+  saldo query "select name_en, migration_balance_persons from bi.region order by all"
+  saldo query --limit 200 "from core.dim_indicator"
+  saldo query --csv "from core.fct_observation" > observation.csv
+  echo "from core.about" | saldo query --json -
+
+Environment:
+  SALDO_WAREHOUSE=DIR    the published file is in DIR instead of the project's folder `warehouse`
+
+Exit status:
+  0 it is printed, rows or not   1 a fault of the program   2 wrong usage   3 the SQL is wrong or would write
+  9 there is no published file, or it cannot be read   128+n stopped by signal n
+"""
+EXPLAIN_DESCRIPTION = """\
+Prints the way from a published number back to the cells of the releases that it comes from, with corrections,
+printed totals, vintages and the hashes of the files. Ask by a region (code, or name in English, Russian or
+Kazakh), by a claim_id of analysis.claim_check, by a value, or by an indicator with region, breakdown and
+period in any order. A number of two digits is the code of a region. Words that mean several things list them.
+The published file is enough; where the files of the releases are kept too, the text of the cell is compared.
+
+Example:
+  saldo explain Akmola
+  saldo explain 11
+  saldo explain balance_2001
+  saldo explain -18855
+  saldo explain migration_balance_by_specialty 63 technical
+  saldo explain --json population East Kazakhstan 2020
+
+Environment:
+  SALDO_WAREHOUSE=DIR    the published file is in DIR instead of the project's folder `warehouse`
+  SALDO_LANDING=DIR      the landing folder, instead of the project's folder `landing`
+
+Exit status:
+  0 it is explained   1 a fault of the program   2 wrong usage   3 nothing is meant by it, or several things
+  5 disk space or permissions   9 there is no published file, or it cannot be read   128+n stopped by signal n
+"""
+COMPLETION_DESCRIPTION = """\
+Prints a script that completes the commands of saldo, their options and the names of files in a shell.
+
+Example:
+  eval "$(saldo completion bash)"           in this bash
+  saldo completion bash > ~/.local/share/bash-completion/completions/saldo    in every new one
+  saldo completion zsh > ~/.zfunc/_saldo    in zsh, where ~/.zfunc is in fpath
+
+Exit status:
+  0 it is printed   1 a fault of the program   2 wrong usage   128+n stopped by signal n
+"""
+
+EXPORT_DESCRIPTION = """\
+Writes what the published file holds, in other formats. Parquet needs no export: each version has it, in
+warehouse/latest/parquet. Each file takes its place by one rename; a failed export leaves the former ones.
+
+  csv   every public table and view as <schema>/<table>.csv: UTF-8 with a byte order mark, decimal point,
+        empty where there is no value. A text that a spreadsheet would run as a formula gets an apostrophe.
+  sdmx  structure.xml (SDMX-ML 2.1: data structure, concepts, code lists in three languages) and the figures
+        of core.fct_observation as SDMX-CSV 2.0, checked against that structure
+
+Example:
+  saldo export --format csv --delimiter ';' --table bi.region --table core.fct_observation
+  saldo export --format sdmx --indicator population --output population-sdmx
+
+Environment:
+  SALDO_WAREHOUSE=DIR    the published file is in DIR, and so is `export`, instead of in `warehouse`
+
+Exit status:
+  0 written   2 wrong usage   3 no published file, no such table or indicator, or a figure that the structure
+  does not allow   5 disk space or permissions   128+n stopped by signal n
 """
 
 
@@ -210,6 +321,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in STOPPING:
         signal.signal(number, _interrupt)
     try:
+        if options.anywhere:
+            return int(options.run(options))
         project = named_project(options.project_dir) if options.project_dir else find_project(Path.cwd())
         return int(options.run(project, options))
     except SaldoError as error:
@@ -251,6 +364,7 @@ def _parser() -> argparse.ArgumentParser:
     layout = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="saldo", description=DESCRIPTION, formatter_class=layout)
     parser.add_argument("--version", action="version", version=f"saldo {__version__}")
+    parser.set_defaults(anywhere=False, json=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     job = commands.add_parser(
         "build", help="build, audit and publish", description=BUILD_DESCRIPTION, formatter_class=layout
@@ -284,7 +398,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(job, _fetch)
     job = commands.add_parser(
         "refresh",
-        help="fetch, ingest, build and publish",
+        help="fetch, ingest, build, publish and report",
         description=REFRESH_DESCRIPTION,
         formatter_class=layout,
     )
@@ -293,6 +407,11 @@ def _parser() -> argparse.ArgumentParser:
         "status", help="how things stand", description=STATUS_DESCRIPTION, formatter_class=layout
     )
     _add_common(job, _status)
+    job = commands.add_parser(
+        "report", help="write the page for people", description=REPORT_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("--output", type=Path, metavar="FILE", help="where; default: warehouse/report.html")
+    _add_common(job, _report)
     job = commands.add_parser(
         "withdraw", help="withdraw a release", description=WITHDRAW_DESCRIPTION, formatter_class=layout
     )
@@ -316,19 +435,76 @@ def _parser() -> argparse.ArgumentParser:
     )
     job.add_argument("sha256", metavar="SHA256", help="of the refused file, or the start of it")
     _add_common(job, _settle)
+    job = commands.add_parser(
+        "query", help="query the published file", description=QUERY_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("sql", metavar="SQL", help="one query; - reads it from standard input")
+    form = job.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print columns, types and rows as one JSON object")
+    form.add_argument("--csv", action="store_true", help="print CSV in UTF-8, with a header")
+    job.add_argument(
+        "--limit", type=_whole, metavar="N", help="the most rows; default: 50 in a table, else all"
+    )
+    _add_project(job, _query)
+    job = commands.add_parser(
+        "explain",
+        help="the way from a number to its cell",
+        description=EXPLAIN_DESCRIPTION,
+        formatter_class=layout,
+    )
+    job.add_argument("words", nargs="+", metavar="WORD", help="a region, a claim_id, a value or a figure")
+    job.add_argument("--json", action="store_true", help="print the chain as one JSON object")
+    _add_project(job, _explain)
+    job = commands.add_parser(
+        "completion",
+        help="complete commands in a shell",
+        description=COMPLETION_DESCRIPTION,
+        formatter_class=layout,
+    )
+    job.add_argument("shell", choices=("bash", "zsh"), help="for which shell")
+    job.set_defaults(run=_completion, anywhere=True)
+    job = commands.add_parser(
+        "export", help="write CSV or SDMX", description=EXPORT_DESCRIPTION, formatter_class=layout
+    )
+    job.add_argument("--format", choices=("csv", "sdmx"), required=True, help="what to write")
+    job.add_argument(
+        "--output", type=Path, metavar="DIR", help="default: export/FORMAT in the warehouse folder"
+    )
+    job.add_argument("--table", action="append", metavar="NAME", help="csv: this table; may be repeated")
+    job.add_argument("--delimiter", choices=(",", ";"), help="csv: between the fields; default ,")
+    job.add_argument("--indicator", action="append", metavar="CODE", help="sdmx: this one; may be repeated")
+    job.add_argument("--revisions", action="store_true", help="sdmx: also revision.csv, every vintage")
+    job.set_defaults(usage_error=job.error)
+    _add_common(job, _export)
     return parser
 
 
 def _add_common(job: argparse.ArgumentParser, run: Callable[[Path, argparse.Namespace], int]) -> None:
+    """What the commands that do something, and tell how it came out, have in common."""
     job.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
+    job.add_argument("--quiet", action="store_true", help="print nothing if it ends with 0; no progress")
+    _add_project(job, run)
+
+
+def _add_project(job: argparse.ArgumentParser, run: Callable[[Path, argparse.Namespace], int]) -> None:
     job.add_argument("--project-dir", type=Path, metavar="DIR", help="the project; default: here or above")
     job.set_defaults(run=run)
 
 
+def _progress(options: argparse.Namespace) -> Progress:
+    return Progress(sys.stderr, quiet=options.quiet)
+
+
+def _tell(options: argparse.Namespace, text: str, exit_status: int = 0) -> int:
+    """Prints how it came out; with --quiet only what somebody should look at, or --json."""
+    if exit_status or options.json or not options.quiet:
+        _print(text, sys.stdout)
+    return exit_status
+
+
 def _build(project: Path, options: argparse.Namespace) -> int:
-    outcome = build(project, full=options.full, progress=Progress(sys.stderr))
-    _print(_as_json(outcome) if options.json else _as_text(outcome, options.project_dir), sys.stdout)
-    return 0
+    outcome = build(project, full=options.full, progress=_progress(options))
+    return _tell(options, _as_json(outcome) if options.json else _as_text(outcome, options.project_dir))
 
 
 def _rollback(project: Path, options: argparse.Namespace) -> int:
@@ -338,9 +514,8 @@ def _rollback(project: Path, options: argparse.Namespace) -> int:
         listed = rollback.listing(project)
         _print(rollback.list_as_json(listed) if options.json else rollback.list_as_text(listed), sys.stdout)
         return 0
-    outcome = rollback.rollback(project, options.version, Progress(sys.stderr).say)
-    _print(outcome.as_json() if options.json else outcome.as_text(), sys.stdout)
-    return 0
+    outcome = rollback.rollback(project, options.version, _progress(options).say)
+    return _tell(options, outcome.as_json() if options.json else outcome.as_text())
 
 
 def _ingest(project: Path, options: argparse.Namespace) -> int:
@@ -350,35 +525,43 @@ def _ingest(project: Path, options: argparse.Namespace) -> int:
     from saldo.landing import open_landing
 
     said = Options(options.layout, options.indicator, options.published_on, options.release_id)
-    outcomes = ingest(project, open_landing(project), options.files, said)
-    _print(report.as_json(outcomes) if options.json else report.as_text(outcomes), sys.stdout)
-    return report.exit_status(outcomes)
+    with _progress(options).working("reading, checking and landing"):
+        outcomes = ingest(project, open_landing(project), options.files, said)
+    text = report.as_json(outcomes) if options.json else report.as_text(outcomes)
+    return _tell(options, text, report.exit_status(outcomes))
 
 
 def _fetch(project: Path, options: argparse.Namespace) -> int:
     from saldo import fetch
     from saldo.landing import open_landing
 
-    outcomes = fetch.fetch(project, open_landing(project), Progress(sys.stderr), only=options.sources)
-    _print(fetch.as_json(outcomes) if options.json else fetch.as_text(outcomes), sys.stdout)
-    return fetch.exit_status(outcomes)
+    outcomes = fetch.fetch(project, open_landing(project), _progress(options), only=options.sources)
+    text = fetch.as_json(outcomes) if options.json else fetch.as_text(outcomes)
+    return _tell(options, text, fetch.exit_status(outcomes))
 
 
 def _refresh(project: Path, options: argparse.Namespace) -> int:
     _lighten_pyarrow()
     from saldo import refresh
 
-    refreshed = refresh.refresh(project, progress=Progress(sys.stderr))
-    _print(refresh.as_json(refreshed) if options.json else refresh.as_text(refreshed), sys.stdout)
-    return refreshed.exit_status
+    refreshed = refresh.refresh(project, progress=_progress(options))
+    text = refresh.as_json(refreshed) if options.json else refresh.as_text(refreshed)
+    return _tell(options, text, refreshed.exit_status)
 
 
 def _status(project: Path, options: argparse.Namespace) -> int:
     from saldo import status
 
     found = status.read_status(project)
-    _print(status.as_json(found) if options.json else status.as_text(found), sys.stdout)
-    return found.exit_status
+    return _tell(options, status.as_json(found) if options.json else status.as_text(found), found.exit_status)
+
+
+def _report(project: Path, options: argparse.Namespace) -> int:
+    from saldo.report import report
+
+    written = report(project, options.output)
+    _print(written.as_json() if options.json else written.as_text(), sys.stdout)
+    return 0
 
 
 def _withdraw(project: Path, options: argparse.Namespace) -> int:
@@ -395,18 +578,16 @@ def _withdraw(project: Path, options: argparse.Namespace) -> int:
         outcome = restore(project, landing, options.release_id)
     else:
         outcome = withdraw(project, landing, options.release_id, options.on, options.reason)
-    _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
-    return 0
+    return _tell(options, json.dumps(outcome.as_dict()) if options.json else outcome.as_text())
 
 
 def _quarantine(project: Path, options: argparse.Namespace) -> int:
     from saldo.landing import open_landing
     from saldo.quarantine import quarantine
 
-    say = Progress(sys.stderr).say
+    say = _progress(options).say
     outcome = quarantine(project, open_landing(project), options.release_id, options.reason, say)
-    _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
-    return 0
+    return _tell(options, json.dumps(outcome.as_dict()) if options.json else outcome.as_text())
 
 
 def _settle(project: Path, options: argparse.Namespace) -> int:
@@ -414,6 +595,68 @@ def _settle(project: Path, options: argparse.Namespace) -> int:
     from saldo.quarantine import settle
 
     outcome = settle(open_landing(project), options.sha256)
+    return _tell(options, json.dumps(outcome.as_dict()) if options.json else outcome.as_text())
+
+
+def _query(project: Path, options: argparse.Namespace) -> int:
+    from saldo import query
+
+    with query.published(project) as connection:
+        found = query.find(connection, query.read_sql(options.sql, sys.stdin))
+        if options.csv and isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        if options.json:
+            pieces = query.as_json(found, options.limit)
+        elif options.csv:
+            pieces = query.as_csv(found, options.limit)
+        else:
+            width, ascii_only = query.terminal_width(sys.stdout), not _carries("─", sys.stdout)
+            pieces = query.as_table(found, options.limit, width=width, ascii_only=ascii_only)
+        for piece in pieces:
+            _print(piece, sys.stdout)
+    return 0
+
+
+def _explain(project: Path, options: argparse.Namespace) -> int:
+    from saldo import explain, explain_text
+
+    facts = explain.explain(project, options.words)
+    _print(explain.as_json(facts) if options.json else explain_text.as_text(facts), sys.stdout)
+    return 0
+
+
+def _completion(options: argparse.Namespace) -> int:
+    import shtab
+
+    parser = _parser()
+    kinds = {"FILE": shtab.FILE, "DIR": shtab.DIRECTORY}
+    for command in _commands(parser).values():
+        for action in command._actions:
+            if action.metavar in kinds:
+                setattr(action, "complete", kinds[str(action.metavar)])  # noqa: B010 - argparse has no such field
+    _print(shtab.complete(parser, options.shell), sys.stdout)
+    return 0
+
+
+def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parsers of the commands, by name."""
+    (commands,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    return dict(commands.choices)
+
+
+def _export(project: Path, options: argparse.Namespace) -> int:
+    if options.format == "csv" and (options.indicator or options.revisions):
+        options.usage_error("--indicator and --revisions go with --format sdmx")
+    if options.format == "sdmx" and (options.table or options.delimiter):
+        options.usage_error("--table and --delimiter go with --format csv")
+    if options.format == "csv":
+        from saldo.csv_export import export_csv
+
+        outcome = export_csv(project, options.output, options.table or [], options.delimiter or ",")
+    else:
+        from saldo.sdmx_export import export_sdmx
+
+        outcome = export_sdmx(project, options.output, options.indicator or [], revisions=options.revisions)
     _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
     return 0
 
@@ -450,6 +693,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"not a day: {text!r}; write it as 2026-03-31") from None
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"not a whole number from 1 upwards: {text!r}")
+    return int(text)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -492,11 +741,18 @@ def _full_build(project_dir: Path | None) -> str:
     return shlex.join([*called, "build", "--full", *named])
 
 
-def _print(text: str, stream: TextIO) -> None:
-    """Prints in plain ASCII signs where the stream cannot carry the others."""
+def _carries(text: str, stream: TextIO) -> bool:
+    """Whether the stream's encoding has all these signs."""
     try:
         text.encode(stream.encoding)
     except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Prints in plain ASCII signs where the stream cannot carry the others."""
+    if not _carries(text, stream):
         text = text.translate(TO_ASCII).encode(stream.encoding, "backslashreplace").decode(stream.encoding)
     try:
         stream.write(f"{text}\n")

@@ -4,12 +4,32 @@ import errno
 import os
 import signal
 from collections.abc import Sequence
+from enum import IntEnum
 
 OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NOT_PERMITTED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 # How the operating system words OUT_OF_SPACE inside the messages of other programs.
 OUT_OF_SPACE_TEXTS = [os.strerror(number) for number in OUT_OF_SPACE]
 FREE_SPACE = "free space on that disk, or name a folder on another one with SALDO_WAREHOUSE=DIR"
+
+
+class ExitStatus(IntEnum):
+    """How a command can end; docs/reference-commands.md says which of them ends so, and when.
+
+    One that a signal has stopped ends with 128 + the number of the signal.
+    """
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2  # argparse ends with it
+    INPUT = 3
+    LOCKED = 4
+    MACHINE = 5
+    NOT_ANSWERED = 6
+    LATE = 7
+    QUARANTINED = 8
+    NOT_PUBLISHED = 9
+    PENDING = 10
 
 
 class SaldoError(Exception):
@@ -22,7 +42,7 @@ class SaldoError(Exception):
         remedy: what to do next.
     """
 
-    exit_status = 1
+    exit_status = ExitStatus.FAILED
 
     def __init__(self, what: str, *, where: str = "", details: Sequence[str] = (), remedy: str) -> None:
         super().__init__(what)
@@ -44,25 +64,31 @@ class SaldoError(Exception):
 class BuildError(SaldoError):
     """A model, a test or the audit failed."""
 
-    exit_status = 1
+    exit_status = ExitStatus.FAILED
 
 
 class InputError(SaldoError):
-    """A file of the project is missing or is not what it should be."""
+    """A file of the project, or what the command was told, is missing or is not what it should be."""
 
-    exit_status = 3
+    exit_status = ExitStatus.INPUT
 
 
 class LockedError(SaldoError):
     """Another build holds the lock."""
 
-    exit_status = 4
+    exit_status = ExitStatus.LOCKED
 
 
 class MachineError(SaldoError):
     """The machine is in the way: Python, packages, disk space, permissions."""
 
-    exit_status = 5
+    exit_status = ExitStatus.MACHINE
+
+
+class NotPublishedError(SaldoError):
+    """There is no published file, or it cannot be read."""
+
+    exit_status = ExitStatus.NOT_PUBLISHED
 
 
 class Interrupted(BaseException):

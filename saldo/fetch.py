@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from saldo import lock
-from saldo.errors import InputError
+from saldo.errors import ExitStatus, InputError
 from saldo.intake.files import LARGEST, Received, kind_of
 from saldo.intake.reasons import RefusalError
 from saldo.landing import Landing
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BASE = "SALDO_SOURCE_BASE"
 FAILING = "failing"
-NOT_ANSWERED = 6
+NOT_ANSWERED = ExitStatus.NOT_ANSWERED
 KINDS = {".csv": "text", ".json": "json"}
 # The bureau's oldest files on the web; a header with an earlier day is a clock that was never set.
 EARLIEST = date(2000, 1, 1)

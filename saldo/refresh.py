@@ -1,4 +1,4 @@
-"""One run of everything, for a scheduler: fetch, ingest, build, audit, publish, and a record of the run.
+"""One run of everything, for a scheduler: fetch, ingest, build, audit, publish, report, record of the run.
 
 landing/runs/<run_id>.json   the record; the next build shows it in audit.run_log
 """
@@ -20,7 +20,7 @@ from saldo.progress import Progress
 from saldo.sources import read_sources
 from saldo.warehouse import display, open_warehouse
 
-NOT_ANSWERED, REFUSED = fetching.NOT_ANSWERED, 8
+NOT_ANSWERED, REFUSED, NOT_REPORTED = fetching.NOT_ANSWERED, 8, 11
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Refreshed:
 def refresh(project: Path, *, progress: Progress) -> Refreshed:
     """Asks the sources, takes in what came, and brings the published file up to date.
 
-    A source that does not answer and a file that is refused do not keep the others from being published.
+    A source that does not answer and a file that is refused do not keep the others from being published, nor
+    does a report that fails: the page before it stays.
 
     Args:
         project: the folder of dbt_project.yml.
@@ -78,21 +79,44 @@ def _run(project: Path, landing: Landing, run: dict[str, Any], progress: Progres
     fetched = fetching.fetch(project, landing, progress)
     ingested, files = _ingest_inbox(project, landing)
     outcome = build(project, full=False, progress=progress)
+    reported = _report(project, outcome)
     version_id = outcome.state["version_id"]
     refused = sum(file["status"] == "refused" for file in files)
     failed = [each.source for each in fetched if each.status == "failed"]
+    statuses = {
+        REFUSED: refused,
+        NOT_ANSWERED: needed & set(failed),
+        NOT_REPORTED: reported["status"] == "failed",
+    }
     record = {
         "status": "held" if outcome.held else "up_to_date" if outcome.summary is None else "published",
-        "exit_status": REFUSED if refused else NOT_ANSWERED if needed & set(failed) else 0,
+        "exit_status": next((status for status, applies in statuses.items() if applies), 0),
         "version_id": version_id,
         "sources_failed": len(failed),
         "files_landed": sum(file["status"] == "landed" for file in files),
         "files_refused": refused,
         "sources": [each.as_dict() for each in fetched],
         "files": files,
+        "report": reported,
     }
     changes = [] if before is None or before == version_id else _changes(outcome.published, before, project)
     return Refreshed(runs.end(landing, run, record), fetched, ingested, outcome, changes)
+
+
+def _report(project: Path, outcome: Outcome) -> dict[str, Any]:
+    """Writes the page of the published version, unless it is there already; how that came out."""
+    from saldo.report import default_file, report, version_of
+
+    if version_of(default_file(project)) == outcome.state["version_id"]:
+        return {"status": "up_to_date"}
+    try:
+        return {"status": "written", "file": str(report(project).file)}
+    except Exception as error:  # whatever is wrong with the page, what was published stays and is recorded
+        told = from_os_error(error) if isinstance(error, OSError) else error
+        said = (
+            str(told) if isinstance(told, SaldoError) else f"error: the report: {type(told).__name__}: {told}"
+        )
+        return {"status": "failed", "error": said}
 
 
 def _ingest_inbox(project: Path, landing: Landing) -> tuple[str, list[dict[str, Any]]]:
@@ -158,7 +182,17 @@ def as_text(refreshed: Refreshed) -> str:
         "held": f"held       {path} · version {state['version_id']}, after a rollback",
     }
     warned = [f"warned     {line}" for line in state["summary"].get("warned", [])]
-    return "\n".join([*lines, said[refreshed.record["status"]], *warned])
+    return "\n".join(
+        [*lines, said[refreshed.record["status"]], *warned, *_report_lines(refreshed.record["report"])]
+    )
+
+
+def _report_lines(reported: Mapping[str, Any]) -> list[str]:
+    if reported["status"] == "written":
+        return [f"report     {display(Path(reported['file']))}"]
+    if reported["status"] == "failed":
+        return ["report     not written; the last one stays as it is", reported["error"]]
+    return []
 
 
 def as_json(refreshed: Refreshed) -> str:

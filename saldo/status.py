@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from saldo import runs
+from saldo.errors import ExitStatus
 from saldo.fingerprint import fingerprint
 from saldo.landing import Landing, landing_folder
+from saldo.quarantine import SHORTEST
 from saldo.sources import Source, read_sources
 from saldo.warehouse import Warehouse, display, find_warehouse
 
-NOT_ANSWERED, LATE, QUARANTINED, NOT_PUBLISHED, PENDING = 6, 7, 8, 9, 10
 # A publisher that is down for a night or two is told by the runs of those nights.
 SILENT_DAYS = 3
 NOT_WELL = {"failed": "failed", "stopped": "was stopped", "cut_off": "was cut off"}
@@ -112,15 +113,15 @@ class Status:
     def exit_status(self) -> int:
         """The gravest: no file, then refused files, late and silent sources, work that waits; else 0."""
         if not self.published.whole:
-            return NOT_PUBLISHED
+            return ExitStatus.NOT_PUBLISHED
         if self.quarantined:
-            return QUARANTINED
+            return ExitStatus.QUARANTINED
         if any(source.freshness == "late" for source in self.sources):
-            return LATE
+            return ExitStatus.LATE
         if any(source.silent for source in self.sources):
-            return NOT_ANSWERED
+            return ExitStatus.NOT_ANSWERED
         is_pending = self.inbox or self.published.build_pending or self.is_unfinished
-        return PENDING if is_pending else 0
+        return ExitStatus.PENDING if is_pending else ExitStatus.DONE
 
     @property
     def is_unfinished(self) -> bool:
@@ -262,7 +263,7 @@ def as_text(status: Status) -> str:
         lines.append(_line("" if number else "Refused", f"{refused['file_name']}: {refused['message']}"))
         lines.append(_line("", f"what to do: {refused['remedy']}"))
         lines.append(_line("", f"it is in {display(Path(refused['folder']))}"))
-        lines.append(_line("", f"when nothing is left to do: `saldo settle {refused['sha256'][:8]}`"))
+        lines.append(_line("", f"when nothing is left to do: `saldo settle {refused['sha256'][:SHORTEST]}`"))
     for number, known in enumerate(status.never_enter):
         lines.append(
             _line("" if number else "Known", f"{known['file_name']} never enters: {known['message']}")

@@ -58,6 +58,7 @@ def model(dbt, session):
         "analysis.poverty_impulse_response": dbt.ref("poverty_impulse_response"),
         "analysis.metric": dbt.ref("metric"),
         "analysis.claim_check": dbt.ref("claim_check"),
+        "analysis.claim_finding": dbt.ref("claim_finding"),
         "audit.analysis_gap": dbt.ref("analysis_gap"),
         "analysis.claim_history": dbt.ref("claim_history"),
         "analysis.claim_figure": dbt.ref("claim_figure"),

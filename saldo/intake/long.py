@@ -8,7 +8,7 @@ import numpy as np
 from saldo.intake import delimited
 from saldo.intake.figures import trim
 from saldo.intake.layout import CHECKS_OF_PERIODS, ROLES, Column, Layout
-from saldo.intake.periods import FORMATS, FREQUENCIES, Period, read_period
+from saldo.intake.periods import FORMATS, FREQUENCIES, OTHER_FREQUENCY, Period, read_period
 from saldo.intake.reasons import Place, RefusalError, quote
 from saldo.intake.source import Source
 from saldo.intake.table import Cells, Texts, distinct_pairs
@@ -206,13 +206,19 @@ def _agrees(column: Column, text: str, period: Period | None) -> bool:
     """Whether a text goes with the period beside it; one that is unreadable is named when it is decoded."""
     if column.role == "frequency":
         code = _frequency(column, text)
-        return code is not None and (period is None or period.has_frequency(code))
+        return code is not None and (period is None or _has_frequency(period, code))
     return period is None or any(read_period(text, (name,)) == period for name in column.formats)
+
+
+def _has_frequency(period: Period, code: str) -> bool:
+    if code == OTHER_FREQUENCY:
+        return not any(map(period.has_frequency, FREQUENCIES))
+    return period.has_frequency(code)
 
 
 def _frequency(column: Column, text: str) -> str | None:
     code = column.codes.get(text) if column.codes else text
-    return code if code in FREQUENCIES else None
+    return code if code in (*FREQUENCIES, OTHER_FREQUENCY) else None
 
 
 def _beside(parts: list[Cells]) -> Cells:

@@ -9,6 +9,8 @@ EARLIEST = date(1926, 1, 1)
 # Codes of SDMX's CL_FREQ, and how many months a period of each is long; that of a day is a day.
 MONTHS = {"A": 12, "S": 6, "Q": 3, "M": 1}
 FREQUENCIES = (*MONTHS, "D")
+# The code of CL_FREQ for what is none of them: a time range of SDMX.
+OTHER_FREQUENCY = "_O"
 
 
 @dataclass(frozen=True, order=True)
@@ -78,7 +80,12 @@ def span(text: str) -> Period | None:
 
 
 def sdmx(text: str) -> Period | None:
-    """A Gregorian or reporting period of SDMX: 2024, 2024-A1, 2024-S1, 2024-Q1, 2024-03, 2024-03-31."""
+    """A Gregorian or reporting period of SDMX, or a time range that is none of them.
+
+    2024, 2024-A1, 2024-S1, 2024-Q1, 2024-03, 2024-03-31; 2000-01-01/P25Y.
+    """
+    if "/" in text:
+        return _time_range(text)
     found = re.fullmatch(
         r"(\d{4})(?:-(?:(A1)|S([12])|Q([1-4])|(0[1-9]|1[0-2])(?:-(\d\d))?))?", text, re.ASCII
     )
@@ -119,6 +126,26 @@ def _months(number: int, month: int, count: int) -> Period | None:
     last = month + count - 1
     end = date(number + last // 12, last % 12 + 1, 1)
     return Period(date(number, month, 1), end)
+
+
+def _time_range(text: str) -> Period | None:
+    """Start and duration, in years, months or days: only what has no shorter form, so that each has one."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)/P([1-9]\d{0,4})([YMD])", text, re.ASCII)
+    first = _day(found[1]) if found else None
+    if not found or not first:
+        return None
+    start, count = first.start, int(found[2])
+    if found[3] == "D":
+        if start.toordinal() + count > date.max.toordinal():
+            return None
+        period = Period(start, start + timedelta(days=count))
+    else:
+        last = start.month - 1 + count * (12 if found[3] == "Y" else 1)
+        try:
+            period = Period(start, date(start.year + last // 12, last % 12 + 1, start.day))
+        except ValueError:  # no such day, or no such year
+            return None
+    return None if any(map(period.has_frequency, FREQUENCIES)) else period
 
 
 def _day(text: str) -> Period | None:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Sequence
 
+from saldo.errors import ExitStatus
 from saldo.intake.files import display_name
 from saldo.intake.ingest import Outcome
 
-REFUSED, FAULT = 3, 1
+REFUSED, FAULT = ExitStatus.INPUT, ExitStatus.FAILED
 INDENT = " " * 10
 
 

@@ -27,6 +27,9 @@ from saldo.intake.periods import FORMATS, FREQUENCIES, Period, read_period
         ("sdmx", "2024-Q4", "2024-10-01", "2025-01-01"),
         ("sdmx", "2024-02", "2024-02-01", "2024-03-01"),
         ("sdmx", "2024-12-31", "2024-12-31", "2025-01-01"),
+        ("sdmx", "2000-01-01/P25Y", "2000-01-01", "2025-01-01"),
+        ("sdmx", "2024-11-01/P5M", "2024-11-01", "2025-04-01"),
+        ("sdmx", "2024-02-28/P3D", "2024-02-28", "2024-03-02"),
     ],
 )
 def test_reads(name: str, text: str, start: str, end: str) -> None:
@@ -50,6 +53,13 @@ def test_reads(name: str, text: str, start: str, end: str) -> None:
         ("sdmx", "2024-02-30"),
         ("sdmx", "2024-W01"),
         ("sdmx", "2024-01-01/P1Y"),
+        ("sdmx", "2024-02-01/P1M"),
+        ("sdmx", "2024-01-31/P1M"),
+        ("sdmx", "2000-01-01/P0Y"),
+        ("sdmx", "2000-01-01/P1Y2M"),
+        ("sdmx", "2000-13-01/P25Y"),
+        ("sdmx", "2000-01-01/P9999Y"),
+        ("sdmx", "9999-01-01/P365D"),
     ],
 )
 def test_does_not_read(name: str, text: str) -> None:

@@ -1,6 +1,7 @@
 """The article's claims in the published file, and verdicts that change with a figure and with a vintage."""
 
 import csv
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -143,6 +144,84 @@ def test_a_reader_goes_from_a_number_to_its_verdict(published: DuckDBPyConnectio
     [(claim_id, role, reason)] = published.execute(query, ["-83 062"]).fetchall()
     assert (claim_id, role) == ("balance_2001", "printed_value")
     assert reason.startswith("contradicted: stated -83062, recomputed -88162")
+
+
+# --- for readers ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "language", "finding"),
+    [
+        ("balance_2001", "en", "External balance of the year: stated −83,062; the tables give −88,162."),
+        (
+            "balance_2001",
+            "ru",
+            "Сальдо внешней миграции за год: заявлено −83\u00a0062; по таблицам −88\u00a0162.",
+        ),
+        (
+            "balance_2001",
+            "kk",
+            "Жылдық сыртқы көші-қон айырымы: мәлімделгені −83\u00a0062; кестелер бойынша −88\u00a0162.",
+        ),
+        (
+            "cumulative_balance",
+            "en",
+            "Balance of all specialties: stated −268,000; the tables give −268,000.",
+        ),
+        ("r_income", "ru", "Корреляция Пирсона: заявлено −0,57; по таблицам −0,57."),
+        (
+            "mangystau_is_southern",
+            "en",
+            "Lies in that part of the country (1 yes, 0 no): holds if 1; the tables give 0.",
+        ),
+        ("turn_begins", "en", "First year with a positive balance: stated 2004; the tables give 2004."),
+        ("return_mobility", "en", "No table here decides it."),
+        ("return_mobility", "ru", "По таблицам проверить нельзя."),
+        ("return_mobility", "kk", "Кестелер бойынша тексеру мүмкін емес."),
+        (
+            "negative_balance_intro",
+            "en",
+            "External balance, sum of the years: holds if below 0; the tables give −320,585. Read otherwise,"
+            " external balance of 2024: holds if below 0; the tables give 16,550.",
+        ),
+    ],
+)
+def test_finding(published: DuckDBPyConnection, claim_id: str, language: str, finding: str) -> None:
+    query = f"select finding_{language} from bi.claim where claim_id = ?"
+    assert published.execute(query, [claim_id]).fetchall() == [(finding,)]
+
+
+def test_findings_agree_in_each_language_and_with_the_verdict(published: DuckDBPyConnection) -> None:
+    rows = published.execute(
+        "select claim_id, verdict, comparison, printed_value, finding_en, finding_ru, finding_kk"
+        " from bi.claim"
+    ).fetchall()
+    assert len(rows) > 180
+    compared = 0
+    for claim_id, verdict, comparison, printed_value, english, *translated in rows:
+        numbers = re.findall(r"[−\d][\d,.]*\d%?|\d%?", english)
+        for text in translated:
+            plain = text.replace("\u00a0%", "%").replace("95-", "95 ")
+            shown = re.findall(r"[−\d][\d,\u00a0]*\d%?|\d%?", plain)
+            as_english = [one.replace(",", ".").replace("\u00a0", ",") for one in shown]
+            assert sorted(as_english) == sorted(numbers), (claim_id, text)
+        if comparison == "equals" and printed_value and " Read otherwise, " not in english:
+            found = re.search(r": stated (.+); the tables give (.+)\.$", english)
+            assert found, claim_id
+            assert (found[1] == found[2]) == (verdict in ("confirmed", "confirmed_rounded")), english
+            compared += 1
+    assert compared > 50
+
+
+def test_every_claim_is_told_in_three_languages(published: DuckDBPyConnection) -> None:
+    texts = [f"{text}_{language}" for text in ("statement", "finding") for language in ("en", "ru", "kk")]
+    empty = " or ".join(f"coalesce({text}, '') = ''" for text in texts)
+    notes = "count(distinct (note_en is null, note_ru is null, note_kk is null))"
+    query = f"select count(*), count(note_kk), count(*) filter ({empty}), {notes} from bi.claim"
+    [(claims, with_note, without_text, kinds)] = published.execute(query).fetchall()
+    assert claims > with_note > 100
+    assert without_text == 0
+    assert kinds == 2  # a note in all three languages, or in none
 
 
 # --- metrics of other marts -------------------------------------------------------------------------------

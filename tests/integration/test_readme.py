@@ -1,37 +1,19 @@
 """What README tells a stranger to type, typed: from an empty folder, in a path with Cyrillic letters."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import pages
 import pytest
+from pages import typed
 from project import PROJECT, copy_project
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 NO_NETWORK = re.compile(r"No matching distribution|Connection|Temporary failure|Network is unreachable")
 
 
 def blocks(language: str) -> list[str]:
-    return [text for found, text in BLOCKS if found == language]
-
-
-def typed(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Runs a line as in a shell of a user; `duckdb` is the shell of the development environment."""
-    # MAKE…: this may run below `make test`, whose settings a user's shell does not have
-    others = ("SALDO_", "DBT_", "MAKE", "MFLAGS")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        ["/usr/bin/env", "bash", "-c", command],
-        cwd=folder,
-        env=kept | {"PATH": path},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=900,
-    )
+    return [block.text for block in pages.blocks(README) if block.language == language]
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,9 @@ TEMPLATES = {
     "strict_year_start": "select {{ strict_year_start('$printed', '$place') }}",
     "fail": """select case when $reached then {{ fail("concat('in ', $place)") }} else 'passed' end""",
     "migration_role": "select {{ migration_role('cast($balance as bigint)', 1000) }}",
+    "display_number": """select {{
+        display_number("cast($number as double)", "cast($step as decimal(9, 3))")
+    }}""",
     "sha256_hex": "select {{ sha256_hex('cast($text as varchar)') }}",
     "ordered_listagg": "select {{ ordered_listagg('item', 'position') }} from listed",
     "release_sha256": "select {{ release_sha256('table_name', 'sha256') }} from file",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -64,6 +65,47 @@ def test_fail_stops_only_where_it_is_reached(sql: Sql, connection: Connection) -
     with pytest.raises(duckdb.Error) as stopped:
         value(connection, sql["fail"], reached=True, place=place)
     assert f"in {place}" in str(stopped.value)
+
+
+# --- numbers for readers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "step", "expected"),
+    [
+        (-88162, "1", "−88,162"),
+        (267599, "1000", "268,000"),
+        (-267499.5, "1000", "−267,000"),
+        (999, "1", "999"),
+        (1000, "1", "1,000"),
+        (123456789012, "1", "123,456,789,012"),
+        (-0.5691, "0.01", "−0.57"),
+        (-0.004, "0.01", "0.00"),
+        (0, "1", "0"),
+        (0.05, "0.1", "0.1"),
+        (1234.5, "0.1", "1,234.5"),
+        (0.0256, "0.001", "0.026"),
+        (None, "1", None),
+    ],
+)
+def test_display_number(
+    sql: Sql, connection: Connection, number: float | None, step: str, expected: str | None
+) -> None:
+    assert value(connection, sql["display_number"], number=number, step=step) == expected
+
+
+@PROPERTY
+@given(
+    number=st.floats(min_value=-(10**12), max_value=10**12),
+    step=st.sampled_from(["0.001", "0.01", "0.1", "1", "1000"]),
+)
+def test_display_number_reads_back(sql: Sql, shared: Connection, number: float, step: str) -> None:
+    """What is shown is within half a step of the number, and has the digits of the step."""
+    shown = value(shared, sql["display_number"], number=number, step=step)
+    assert re.fullmatch(r"−?(0|[1-9]\d{0,2}(,\d{3})*)(\.\d{1,3})?", shown)
+    read = float(shown.replace(",", "").replace("−", "-"))
+    assert abs(read - number) <= 0.5 * float(step) + 1e-9 + abs(number) * 1e-12
+    assert len(shown.partition(".")[2]) == max(0, len(step) - 2) * (float(step) < 1)
 
 
 # --- years and roles --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What the command shows while it works and when it has ended."""
 
 import io
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -69,15 +70,68 @@ def test_what_failed_and_what_was_skipped_is_not_counted_as_done() -> None:
     assert stream.getvalue().splitlines() == ["tests 0/1, 1 skipped", "models 1/4, 2 skipped, 1 failed"]
 
 
-def test_progress_on_a_terminal_rewrites_one_line_and_clears_it() -> None:
+def drawn(monkeypatch: pytest.MonkeyPatch, steps: list[dict[str, dict[str, object]]], **settings: str) -> str:
+    """What a terminal gets while the steps are followed, and in the end."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in ({"TERM": "xterm-256color", "COLUMNS": "80"} | settings).items():
+        monkeypatch.setenv(name, value)
     stream = Terminal()
     progress = Progress(stream)
-    for step in EVENTS:
+    for step in steps:
         progress.follow(step)
     progress.close()
-    steps = stream.getvalue().split("\r\033[K")
-    assert "\n" not in stream.getvalue()
-    assert steps[-2:] == ["seeds 1/1  models 2/2  tests 1/1", ""]
+    return stream.getvalue()
+
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
+ANY_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def test_progress_on_a_terminal_draws_bars_and_takes_them_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = drawn(monkeypatch, EVENTS)
+    plain = ANY_ESCAPE.sub("", said)
+    assert re.search(r"models .* 2/2", plain)
+    assert re.search(r"seeds .* 1/1", plain)
+    assert COLOUR.search(said)
+    assert said.count("\x1b[?25l") == said.count("\x1b[?25h") == 1  # the cursor is hidden and shown again
+    assert said.endswith("\x1b[2K")  # the last lines are erased
+
+
+def test_no_color_leaves_out_colours_and_keeps_the_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = drawn(monkeypatch, EVENTS, NO_COLOR="1")
+    assert not COLOUR.search(said)
+    assert re.search(r"models .* 2/2", ANY_ESCAPE.sub("", said))
+
+
+def test_a_terminal_that_cannot_go_back_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert drawn(monkeypatch, EVENTS, TERM="dumb").splitlines() == ["seeds 1/1", "models 2/2", "tests 1/1"]
+
+
+def test_bars_tell_what_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = drawn(monkeypatch, [FOUND, event("LogModelResult", "model", "error")])
+    assert re.search(r"models .* 0/2 .* 1 failed", ANY_ESCAPE.sub("", said))
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_quiet_progress_writes_nothing(stream: io.StringIO) -> None:
+    progress = Progress(stream, quiet=True)
+    for step in EVENTS:
+        progress.follow(step)
+    with progress.working("reading"):
+        progress.say("a line")
+    progress.close()
+    assert stream.getvalue() == ""
+
+
+def test_work_of_unknown_length_shows_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    terminal, piped = Terminal(), io.StringIO()
+    for stream in (terminal, piped):
+        with Progress(stream).working("reading files"):
+            pass
+    assert "reading files" in terminal.getvalue()
+    assert piped.getvalue() == ""
 
 
 def test_the_screen_tells_file_rows_total_correlations_checks_and_how_to_open() -> None:

@@ -24,6 +24,8 @@ select
     claim.locator,
     claim.figures,
     claim.statement,
+    translated.statement_ru,
+    translated.statement_kk,
     claim.metric,
     claim.subject,
     claim.printed_value,
@@ -45,8 +47,12 @@ select
             end,
             {{ after_mark('. ', 'claim.note') }}
         )
-    end as reason
+    end as reason,
+    claim.note as note_en,
+    translated.note_ru,
+    translated.note_kk
 from {{ ref('claim') }} as claim
+left join {{ ref('claim_text') }} as translated on claim.claim_id = translated.claim_id
 left join {{ ref('claim_history') }} as history on claim.claim_id = history.claim_id and history.known_to is null
 left join correlation_context
     on

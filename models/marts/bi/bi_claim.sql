@@ -5,6 +5,8 @@ select
     claim.language,
     claim.locator,
     claim.statement as statement_en,
+    claim.statement_ru,
+    claim.statement_kk,
     claim.printed_value,
     claim.comparison,
     claim.claimed_value,
@@ -15,7 +17,14 @@ select
     verdict.name_en as verdict_en,
     verdict.name_ru as verdict_ru,
     verdict.name_kk as verdict_kk,
+    finding.finding_en,
+    finding.finding_ru,
+    finding.finding_kk,
+    claim.note_en,
+    claim.note_ru,
+    claim.note_kk,
     claim.reason
 from {{ published('claim_check') }} as claim
+left join {{ published('claim_finding') }} as finding on claim.claim_id = finding.claim_id
 left join {{ published('dim_code') }} as verdict on verdict.code_list = 'verdict' and claim.verdict = verdict.code
 order by claim.claim_id

@@ -1,0 +1,336 @@
+// Fills the page in one language and draws its charts. Text enters by textContent only, so no label can be markup.
+// vegaEmbed comes from the bundle that stands before this text in the same script.
+const page = JSON.parse(document.getElementById("page-data").textContent);
+const LANGUAGES = Object.keys(page.texts);
+const LOCALES = {
+  en: { decimal: ".", thousands: ",", grouping: [3], currency: ["", ""], minus: "\u2212" },
+  ru: { decimal: ",", thousands: "\u00a0", grouping: [3], currency: ["", ""], minus: "\u2212", percent: "\u00a0%" },
+};
+LOCALES.kk = LOCALES.ru;
+const DOWNLOAD_WIDTH = 900;
+const NARROW = 520; // px; below it a chart writes fewer and shorter labels
+const root = document.documentElement;
+let language = "en";
+let round = 0; // of drawing: what an older one brings is thrown away
+const views = new Map();
+
+// Numbers and dates
+
+function intlName() {
+  return Intl.NumberFormat.supportedLocalesOf([language]).length ? language : "ru"; // which writes numbers as kk does
+}
+
+function number(value, digits, options = {}) {
+  const scale = options.style === "percent" ? 100 : 1;
+  const shown = Number((value * scale).toFixed(digits)) === 0 ? 0 : value; // no minus before a rounded zero
+  const format = { minimumFractionDigits: digits, maximumFractionDigits: digits, ...options };
+  return new Intl.NumberFormat(intlName(), format).format(shown)
+    .replace("-", "\u2212").replace(/\u202f/g, "\u00a0");
+}
+
+function date(text) {
+  const options = { dateStyle: "long", timeZone: "UTC" };
+  const name = Intl.DateTimeFormat.supportedLocalesOf([language]).length ? language : "ru";
+  return new Intl.DateTimeFormat(name, options).format(new Date(`${text.slice(0, 10)}T00:00:00Z`));
+}
+
+function figure(value) { // a number of any size: whole, or with three or four digits that count
+  if (Number.isInteger(value) || Math.abs(value) >= 1000) return number(value, 0);
+  const whole = Math.max(1, Math.floor(Math.log10(Math.abs(value))) + 1);
+  return number(value, Math.max(0, Math.min(4, 4 - whole)));
+}
+
+// The formats that a field of a text, or a column of a table, can name.
+function shown(value, format = "") {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "object") value = value[language];
+  if (typeof value === "boolean") return t(value ? "ui.yes" : "ui.no");
+  if (format === "date") return date(value);
+  if (format === "year" || typeof value === "string") return String(value);
+  if (format === "figure") return figure(value);
+  if (format === "p") return value < 0.001 ? `< ${number(0.001, 3)}` : `= ${number(value, 3)}`;
+  if (format[0] === "+") return number(value, Number(format.slice(1)), { signDisplay: "exceptZero" });
+  if (format[0] === "%") return number(value, Number(format.slice(1)), { style: "percent" });
+  return number(value, Number(format || 0));
+}
+
+// Texts
+
+function t(key, fields = page.figures) {
+  const text = page.texts[language][key];
+  let missing = false;
+  const filled = text.replace(/\{(\w+)(?::([^}]*))?\}/g, (_, name, format) => {
+    const value = shown(fields[name], format);
+    if (value === null) missing = true;
+    return value;
+  });
+  return missing ? null : filled;
+}
+
+function write(element, fields) {
+  const text = t(element.dataset.text, fields);
+  element.classList.toggle("notice", text === null);
+  element.textContent = text ?? t("ui.no_figure");
+}
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+function writeAll() {
+  root.lang = language;
+  document.title = t("page.title");
+  for (const element of document.querySelectorAll("[data-text]")) {
+    const name = element.closest("figure")?.dataset.chart;
+    const own = element.dataset.fields ? JSON.parse(element.dataset.fields) : {};
+    write(element, { ...page.figures, ...(name ? chosen(name).fields : {}), ...own });
+  }
+  for (const element of document.querySelectorAll("[data-label-text]")) {
+    element.setAttribute("aria-label", t(element.dataset.labelText));
+  }
+  for (const option of document.querySelectorAll("option[data-names]")) {
+    option.textContent = JSON.parse(option.dataset.names)[language];
+  }
+  for (const button of document.querySelectorAll("button[data-lang]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.lang === language));
+  }
+}
+
+// Tables and charts
+
+const keyOf = (field) => field.replace("{lang}", language);
+
+function table(columns, rows, caption) {
+  const head = make("tr", {}, ...columns.map((one) =>
+    make("th", { scope: "col", ...(one.format ? { class: "number" } : {}) }, t(one.label))));
+  const body = rows.map((row) => make("tr", {}, ...columns.map((one, position) => {
+    const text = shown(row[keyOf(one.field)], one.format) ?? "\u2013";
+    const attributes = position === 0 ? { scope: "row" } : one.format ? { class: "number" } : {};
+    return make(position === 0 ? "th" : "td", attributes, text);
+  })));
+  return make("table", {},
+    make("caption", { class: "hidden-text" }, caption), make("thead", {}, head), make("tbody", {}, ...body));
+}
+
+function csv(columns, rows) { // numbers as machines read them, with a mark of UTF-8 for spreadsheets
+  const cell = (value) => {
+    const text = value === null || value === undefined ? "" : String(value);
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = [columns.map((one) => t(one.label)), ...rows.map((row) => columns.map((one) => row[keyOf(one.field)]))];
+  return "\ufeff" + lines.map((line) => line.map(cell).join(",") + "\r\n").join("");
+}
+
+// The variant of a chart that its switch has chosen.
+function chosen(name) {
+  const chart = page.charts[name];
+  const control = document.querySelector(`[data-switches="${name}"]`);
+  const variant = control ? control.value : "only";
+  return { ...chart, ...(chart.variants[variant] ?? { specs: {}, fields: {} }) };
+}
+
+function rowsOf(chart) {
+  const rows = chart.datasets[chart.table];
+  return chart.only ? rows.filter((row) => Object.entries(chart.only).every(([name, value]) => row[name] === value)) : rows;
+}
+
+function specOf(chart, width) {
+  const spec = structuredClone(chart.specs[language]);
+  spec.datasets = chart.datasets;
+  spec.params = [{ name: "narrow", value: width < NARROW }];
+  if (chart.aspect) spec.height = Math.min(spec.height, Math.round(width * chart.aspect));
+  for (const part of spec.vconcat ?? []) part.width = width - 76; // parts of a concatenation cannot follow a container
+  return spec;
+}
+
+function embed(element, spec, config) {
+  return vegaEmbed(element, spec, {
+    mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, ast: true, config,
+    formatLocale: LOCALES[language], tooltip: { theme: "saldo", disableDefaultStyle: true },
+  });
+}
+
+async function draw(name) {
+  const element = document.querySelector(`figure[data-chart="${name}"]`);
+  const chart = chosen(name);
+  const mine = round;
+  if (!chart.specs[language]) return;
+  for (const one of element.querySelectorAll("[data-text]")) write(one, { ...page.figures, ...chart.fields });
+  const caption = element.querySelector(".figure-title").textContent;
+  element.querySelector(".table-alternative .scroll").replaceChildren(table(chart.columns, rowsOf(chart), caption));
+  const view = element.querySelector(".view");
+  view.setAttribute("aria-label", caption);
+  try {
+    const result = await embed(view, specOf(chart, view.clientWidth), page.config);
+    if (mine !== round) return result.finalize();
+    views.get(name)?.finalize();
+    views.set(name, result);
+    element.dataset.state = "drawn";
+  } catch (error) {
+    console.error(`chart ${name}:`, error);
+    element.dataset.state = "failed";
+    view.replaceChildren(make("p", { class: "notice" }, t("ui.not_drawn")));
+  }
+}
+
+// For a file of its own the colours stand as values, those of the light theme.
+function withColours(value) {
+  return JSON.parse(JSON.stringify(value).replace(/var\(--([a-z0-9-]+)\)/g, (_, name) => page.palette[name]));
+}
+
+async function download(name, kind) {
+  const chart = chosen(name);
+  let address;
+  if (kind === "csv") {
+    address = URL.createObjectURL(new Blob([csv(chart.columns, rowsOf(chart))], { type: "text/csv;charset=utf-8" }));
+  } else {
+    const spec = withColours(specOf(chart, DOWNLOAD_WIDTH));
+    if (spec.width === "container") spec.width = DOWNLOAD_WIDTH;
+    const title = document.querySelector(`figure[data-chart="${name}"] .figure-title`).textContent;
+    const named = { text: title, subtitle: t("ui.source"), anchor: "start", offset: 18 };
+    const config = withColours({ ...page.config, background: "var(--paper)", padding: 16 });
+    const { view, finalize } = await embed(document.createElement("div"), { ...spec, title: named }, config);
+    address = kind === "png"
+      ? await view.toImageURL("png", 2)
+      : URL.createObjectURL(new Blob([await view.toSVG()], { type: "image/svg+xml" }));
+    finalize();
+  }
+  make("a", { href: address, download: `saldo-${name}-${language}.${kind}` }).click();
+  if (address.startsWith("blob:")) setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+// Claims
+
+const byId = (id) => document.getElementById(id);
+const normal = (text) => text.toLocaleLowerCase(intlName()).replace(/[\u2212\u2013]/g, "-").replace(/[\u00a0\u202f]/g, " ");
+const inLanguage = (row, stem) => row[`${stem}_${language}`] ?? row[`${stem}_en`] ?? row[stem] ?? "";
+const languageOf = (row, stem) => (row[`${stem}_${language}`] ? language : "en");
+
+function claimRow(claim) {
+  const said = inLanguage(claim, "statement");
+  const found = inLanguage(claim, "finding");
+  const reason = claim.reason ?? "";
+  const cell = (attributes, label, ...children) =>
+    make("td", { role: "cell", ...attributes, ...(label ? { "data-label": t(label) } : {}) }, ...children);
+  const why = found
+    ? [make("span", { lang: languageOf(claim, "finding") }, found),
+       make("details", {}, make("summary", {}, t("claims.reason")), make("p", { lang: "en" }, reason))]
+    : [make("details", {}, make("summary", {}, t("claims.reason")), make("p", { lang: "en" }, reason))];
+  return make("tr", { role: "row", "data-claim": claim.claim_id },
+    cell({ class: "said" }, null, make("span", { lang: languageOf(claim, "statement") }, said),
+      make("span", { class: "where", lang: "en" }, `${claim.locator} (${claim.language})`)),
+    cell({ class: "number" }, "claims.printed", claim.printed_value ?? "\u2013"),
+    cell({ class: "number" }, "claims.recomputed", shown(claim.recomputed_value, "figure") ?? "\u2013"),
+    cell({}, null, make("span", { class: "verdict", "data-verdict": claim.verdict },
+      inLanguage(claim, "verdict") || claim.verdict)),
+    cell({}, null, ...why));
+}
+
+function writeClaims() {
+  const body = document.querySelector("#claims-table tbody");
+  if (!body) return;
+  const verdict = byId("claims-verdict").value;
+  const words = normal(byId("claims-search").value).split(/\s+/).filter(Boolean);
+  const found = page.claims.filter((claim) => {
+    if (verdict && claim.verdict !== verdict) return false;
+    const text = normal([claim.claim_id, inLanguage(claim, "statement"), inLanguage(claim, "finding"), claim.reason,
+      claim.printed_value, shown(claim.recomputed_value, "figure"), claim.locator].join(" "));
+    return words.every((word) => text.includes(word));
+  });
+  body.replaceChildren(...found.map(claimRow));
+  byId("claims-count").textContent = t("claims.count", { found: found.length, all: page.claims.length });
+}
+
+function writeVerdicts() {
+  const list = byId("verdicts");
+  if (!list) return;
+  list.replaceChildren(...page.verdicts.map((one) => make("li", {},
+    make("b", {}, number(one.count, 0)),
+    make("span", { class: "verdict", "data-verdict": one.verdict }, one[`name_${language}`] ?? one.verdict))));
+}
+
+function writeReleases() {
+  const place = byId("releases");
+  if (place) place.replaceChildren(table(page.releases.columns, page.releases.rows, t("notes.releases")));
+}
+
+// The page as a whole
+
+async function drawAll(names = Object.keys(page.charts)) {
+  round += 1;
+  const mine = round;
+  root.dataset.ready = "false";
+  await Promise.all(names.map(draw));
+  if (mine === round) root.dataset.ready = "true";
+}
+
+function speak(name) {
+  language = name;
+  writeAll();
+  writeVerdicts();
+  writeClaims();
+  writeReleases();
+  return drawAll();
+}
+
+// Storage is refused to a page in some browsers when it is a file.
+function remembered(name) {
+  try { return localStorage.getItem(`saldo-${name}`); } catch { return null; }
+}
+
+function remember(name, value) {
+  try { localStorage.setItem(`saldo-${name}`, value); } catch { /* then it is asked again next time */ }
+}
+
+function asked() {
+  return /[?&#]lang=(\w+)/.exec(location.search + location.hash)?.[1];
+}
+
+function firstLanguage() {
+  const wishes = [asked(), remembered("language"), ...(navigator.languages ?? [navigator.language])];
+  return wishes.map((one) => one?.slice(0, 2)).find((one) => LANGUAGES.includes(one)) ?? "en";
+}
+
+function showTheme(name) {
+  root.dataset.theme = name;
+  byId("theme").setAttribute("aria-pressed", String(name === "dark"));
+}
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+showTheme(remembered("theme") ?? (dark.matches ? "dark" : "light"));
+dark.addEventListener("change", () => remembered("theme") ?? showTheme(dark.matches ? "dark" : "light"));
+byId("theme").addEventListener("click", () => {
+  showTheme(root.dataset.theme === "dark" ? "light" : "dark");
+  remember("theme", root.dataset.theme);
+});
+for (const button of document.querySelectorAll("button[data-lang]")) {
+  button.addEventListener("click", () => { remember("language", button.dataset.lang); speak(button.dataset.lang); });
+}
+addEventListener("hashchange", () => { if (LANGUAGES.includes(asked()) && asked() !== language) speak(asked()); });
+for (const control of document.querySelectorAll("[data-switches]")) {
+  control.addEventListener("change", () => draw(control.dataset.switches));
+}
+for (const button of document.querySelectorAll("button[data-download]")) {
+  button.addEventListener("click", () =>
+    download(button.closest("figure").dataset.chart, button.dataset.download)
+      .catch((error) => console.error("download:", error)));
+}
+byId("claims-verdict")?.addEventListener("change", writeClaims);
+byId("claims-search")?.addEventListener("input", writeClaims);
+
+// Charts of one part follow the width of their container, until it becomes narrow; those of several are drawn anew.
+const concatenated = Object.keys(page.charts).filter((name) => chosen(name).specs.en?.vconcat);
+let width = innerWidth;
+let waiting;
+addEventListener("resize", () => {
+  if (innerWidth === width) return;
+  const names = (innerWidth < NARROW) === (width < NARROW) ? concatenated : Object.keys(page.charts);
+  width = innerWidth;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => drawAll(names), 200);
+});
+
+speak(firstLanguage());

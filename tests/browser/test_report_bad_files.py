@@ -1,0 +1,77 @@
+"""What is missing in the file or strange in its texts is said or shown in its place; the rest stands."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.report_page import CHARTS, SECTIONS, Report, open_report
+
+MARKUP = "<img src=x onerror=\"document.title='broken'\"></script><script>document.title='broken'</script>"
+QUOTED = MARKUP.replace("'", "''")
+EMPTIED = {
+    "analysis.attractiveness_index": ("attractiveness", "attractiveness"),
+    "specialty.region_specialty_structure": ("specialties", "specialty_heatmap"),
+    "analysis.claim_check": ("claims", None),
+}
+NEW_REGION = """
+    insert into {table} by name
+    (select * replace ('98' as region_code{more}) from {table} where region_code = '71')
+"""
+ReportOf = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def emptied(browser: Browser, report_of: ReportOf) -> Iterator[Report]:
+    """The report of a file with marts that have no rows."""
+    report = open_report(browser, report_of(*[f"delete from {table}" for table in EMPTIED]))
+    yield report
+    report.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def strange(browser: Browser, report_of: ReportOf) -> Iterator[Report]:
+    """The report of a file with a region that no map knows and with markup in names and statements."""
+    path = report_of(
+        NEW_REGION.format(table="core.dim_region", more=", 'Atlantis' as name_en"),
+        NEW_REGION.format(table="regional.region_profile", more=""),
+        f"update core.dim_region set name_en = '{QUOTED}' where region_code = '10'",
+        f"update analysis.claim_check set statement = '{QUOTED}'",
+    )
+    report = open_report(browser, path)
+    yield report
+    report.page.context.close()
+
+
+def states(report: Report) -> dict[str, str]:
+    charts = report.page.locator("figure[data-chart]")
+    return dict(charts.evaluate_all("all => all.map(one => [one.dataset.chart, one.dataset.state])"))
+
+
+def test_a_mart_without_rows_says_so_in_its_place(emptied: Report) -> None:
+    for table, (section, _) in EMPTIED.items():
+        assert emptied.page.locator(f"#{section} .notice:visible").count() >= 1, table
+        assert emptied.page.locator(f"#{section} .notice:visible").first.inner_text().strip(), table
+
+
+def test_the_rest_of_the_page_stands(emptied: Report) -> None:
+    empty = {chart for _, chart in EMPTIED.values() if chart}
+    assert states(emptied) == {chart: "empty" if chart in empty else "drawn" for chart in CHARTS}
+    assert emptied.page.locator("main section[id]").count() == len(SECTIONS)
+    assert emptied.complaints == []
+
+
+def test_a_region_without_a_shape_is_named_under_the_map(strange: Report) -> None:
+    expect(strange.page.locator("#map .notice:visible").first).to_contain_text("Atlantis")
+    assert states(strange)["region_map"] == "drawn"
+
+
+def test_markup_in_texts_of_the_file_is_shown_as_text(strange: Report) -> None:
+    assert strange.page.title()
+    assert strange.page.title() != "broken"
+    assert strange.page.locator("img[src='x']").count() == 0
+    assert MARKUP in strange.page.locator("#claims-table tbody tr").first.inner_text()
+    assert MARKUP in strange.page.locator("figure[data-chart='balance_by_region'] table").text_content()
+    assert strange.complaints == []
+    assert strange.requests == []
