@@ -630,7 +630,9 @@ def _completion(options: argparse.Namespace) -> int:
 
     parser = _parser()
     kinds = {"FILE": shtab.FILE, "DIR": shtab.DIRECTORY}
-    for command in _commands(parser).values():
+    for name, command in _commands(parser).items():
+        # zsh shows its first line beside the name; those of the help are lines of a paragraph.
+        command.description = _in_short(parser)[name]
         for action in command._actions:
             if action.metavar in kinds:
                 setattr(action, "complete", kinds[str(action.metavar)])  # noqa: B010 - argparse has no such field
@@ -640,8 +642,17 @@ def _completion(options: argparse.Namespace) -> int:
 
 def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     """The parsers of the commands, by name."""
+    return dict(_subparsers(parser).choices)
+
+
+def _in_short(parser: argparse.ArgumentParser) -> dict[str, str]:
+    """What the list of commands says of each, by name."""
+    return {action.dest: action.help or "" for action in _subparsers(parser)._get_subactions()}
+
+
+def _subparsers(parser: argparse.ArgumentParser) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
     (commands,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
-    return dict(commands.choices)
+    return commands
 
 
 def _export(project: Path, options: argparse.Namespace) -> int:

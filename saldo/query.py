@@ -23,7 +23,7 @@ LOCKED = (
     "set allow_persistent_secrets = false",
     "set python_enable_replacements = false",
     "set enable_external_access = false",
-    # Without external access DuckDB would still write to the paths of the open file and of its log.
+    # Without external access alone DuckDB still writes to the path of the open file's log.
     "set disabled_filesystems = 'LocalFileSystem'",
     "set lock_configuration = true",
 )

@@ -201,4 +201,5 @@ def test_zsh_reads_its_script(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["completion", "zsh"]) == 0
     script = capsys.readouterr().out
     assert script.startswith("#compdef saldo")
+    assert "rollback:'publish an earlier version again'" in script
     subprocess.run(["/usr/bin/env", "zsh", "-n"], input=script, text=True, check=True)
