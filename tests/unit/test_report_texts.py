@@ -25,7 +25,7 @@ def test_every_key_has_a_use_and_every_use_a_key() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in sorted(REPORT.glob("*.py")))
     parts = "|".join({key.partition(".")[0] for key in read_texts()["en"].texts})
     named = re.findall(rf'"((?:{parts})\.[a-z0-9_]+)"', template + script + code)
-    listed = re.search(r'for note in (\[.*?\])', template)
+    listed = re.search(r"for note in (\[.*?\])", template)
     assert listed is not None
     notes = re.findall(r'"(\w+)"', listed[1])
     used = {
