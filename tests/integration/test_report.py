@@ -1,4 +1,4 @@
-"""The report of a built file: its figures are the file's, and what is wrong with a file is said in its place."""
+"""The report of a built file: its figures are the file's; what is wrong with a file is said in its place."""
 
 import json
 import re

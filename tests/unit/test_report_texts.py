@@ -1,4 +1,4 @@
-"""The texts of the report: the same sentences with the same fields in each language, and none without a use."""
+"""The texts of the report: the same sentences with the same fields in each language, none without a use."""
 
 import re
 from pathlib import Path
