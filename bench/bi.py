@@ -79,6 +79,7 @@ MORE = """
     cross join range(0, $days) as day(number)
     order by 1, 2, 3, 4, 5
 """
+NO_PROGRESS = "set enable_progress_bar = false"  # of queries that take seconds
 SERIES = 3 * 20 * 10 * 2  # indicators, regions, specialties and all, ages
 
 
@@ -222,13 +223,16 @@ def _write_sqlite(connection: duckdb.DuckDBPyConnection, path: Path, views: Iter
 
 
 def _open_published(files: Files) -> Any:
-    return duckdb.connect(str(files.published), read_only=True)
+    connection = duckdb.connect(str(files.published), read_only=True)
+    connection.execute(NO_PROGRESS)
+    return connection
 
 
 def _open_parquet(files: Files) -> Any:
     with duckdb.connect(str(files.published), read_only=True) as published:
         definition = _definition(published)
     connection = duckdb.connect()
+    connection.execute(NO_PROGRESS)
     for schema in ("core", "bi"):
         connection.execute(f"create schema {schema}")
         for file in sorted((files.parquet / schema).glob("*.parquet")):

@@ -59,7 +59,7 @@ def canonical(value: Any) -> str:
     if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
         return str(bool(value)).lower()
     if isinstance(value, int | float | Decimal) or type(value).__module__ == "numpy":
-        return f"{float(value):.10g}"
+        return f"{float(value) + 0.0:.10g}"  # JSON has no negative zero
     if isinstance(value, datetime):
         return canonical(value.isoformat(sep=" "))
     return value.isoformat() if isinstance(value, date) else str(value)

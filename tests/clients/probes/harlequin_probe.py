@@ -57,7 +57,7 @@ async def refused(published: str) -> str:
         harlequin.editor.text = WRITE
         await pilot.press("ctrl+j")
         await until(pilot, lambda: len(harlequin.screen_stack) > 1)
-        said = " ".join(str(widget.render()) for widget in harlequin.screen.query("Label, Static"))
+        said = str(getattr(harlequin.screen, "error", harlequin.screen))
         return "refused" if "read-only" in said else said
 
 
