@@ -5,9 +5,9 @@ specification whose data are named: the page adds them, once for all languages. 
 palette.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 
@@ -17,8 +17,21 @@ from report.texts import Words
 
 Spec = dict[str, Any]
 
+
+class Extent(NamedTuple):
+    """The least and the largest value on each axis of a plot."""
+
+    x: list[float]
+    y: list[float]
+
+
+def extent_of(x: Iterable[float], y: Iterable[float]) -> Extent:
+    """The extent of points; one value at least on each axis."""
+    return Extent(*([min(axis), max(axis)] for axis in (list(x), list(y))))
+
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
-WIDE = "width > 520"  # of the plot, in px; below it only the labels that have room are shown
+NARROW = "narrow"  # a parameter that the page sets: the chart has the width of a phone
 LOSS, GAIN, INK, MUTED, PAPER = map(named, ("loss", "gain", "ink", "muted", "paper"))
 SIGN = alt.Scale(domain=["loss", "gain"], range=[LOSS, GAIN])
 # A text is drawn twice: first with the paper's colour around it, then itself.
@@ -69,6 +82,7 @@ def _spec(chart: alt.TopLevelMixin) -> Spec:
     """The specification alone: without the settings of Altair, in place of which CONFIG stands."""
     spec: Spec = chart.to_dict()
     kept = {name: value for name, value in spec.items() if name not in ("config", "$schema")}
+    kept["params"] = [{"name": NARROW, "value": False}]
     return kept | ({"autosize": AUTOSIZE} if kept.get("width") == "container" else {})
 
 
@@ -80,17 +94,24 @@ def _tips(*fields: tuple[str, str, str]) -> list[alt.Tooltip]:
     ]
 
 
+def _when_narrow(narrow: float, wide: float) -> alt.ExprRef:
+    return alt.ExprRef(f"{NARROW} ? {narrow} : {wide}")
+
+
 def _names(words: Words, rows: Rows, field: str = "name") -> alt.Y:
     """Regions, or what else has a name, from top to bottom in the order of the rows."""
     label = words.of(field)
     order = list(dict.fromkeys(row[label] for row in rows))
-    axis = alt.Axis(title=None, ticks=False, domain=False, labelColor=INK, labelPadding=8)
+    small = _when_narrow(10, 12)
+    axis = alt.Axis(
+        title=None, ticks=False, domain=False, labelColor=INK, labelPadding=8, labelFontSize=small
+    )
     return alt.Y(f"{label}:N", sort=order, axis=axis)
 
 
 def balance_by_region(words: Words, rows: Rows) -> Spec:
     """Bars of the balance by region, in persons, from the largest loss to the largest gain."""
-    value = alt.X("balance_persons:Q", axis=None, scale=alt.Scale(padding=64, nice=False))
+    value = alt.X("balance_persons:Q", axis=None, scale=alt.Scale(padding=_when_narrow(48, 64), nice=False))
     base = _chart("balance_by_region").encode(
         y=_names(words, rows),
         tooltip=_tips(
@@ -140,21 +161,22 @@ def income_correlation(words: Words, rows: Rows) -> Spec:
     )
     tips = _tips(("r:Q", "r", "+.2f"), ("ci_low:Q", "95 %: ≥", "+.2f"), ("ci_high:Q", "95 %: ≤", "+.2f"))
     point = base.mark_point(size=90, filled=True, opacity=1, color=named("accent")).encode(x=x, tooltip=tips)
-    label = base.mark_text(align="left", dy=-20, fontSize=13, limit={"expr": "width"}).encode(
-        x=left, text=f"{words.of('label')}:N"
-    )
     figures = (
         "'r = ' + format(datum.r, '.2f') + '  [' + format(datum.ci_low, '.2f') + '; ' "
         "+ format(datum.ci_high, '.2f') + ']  n = ' + datum.n"
     )
-    numbers = (
-        base.transform_calculate(numbers=figures)
-        .mark_text(align="left", dy=16, color=MUTED)
-        .encode(x=left, text="numbers:N")
-    )
-    return _spec(
-        alt.layer(zero, interval, point, label, numbers).properties(width="container", height=66 * len(rows))
-    )
+    words_above = base.encode(x=left, text=f"{words.of('label')}:N")
+    numbers_below = base.transform_calculate(numbers=figures).encode(x=left, text="numbers:N")
+    texts = [
+        chart.mark_text(align="left", **style, **halo)
+        for chart, style in (
+            (words_above, {"dy": -20, "fontSize": 13, "limit": {"expr": "width"}}),
+            (numbers_below, {"dy": 16, "color": MUTED}),
+        )
+        for halo in HALO
+    ]
+    chart = alt.layer(zero, interval, point, *texts)
+    return _spec(chart.properties(width="container", height=66 * len(rows)))
 
 
 def external_balance(words: Words, rows: Rows) -> Spec:
@@ -237,7 +259,7 @@ def external_balance(words: Words, rows: Rows) -> Spec:
     )
     last = (
         running.transform_filter("datum.is_last")
-        .mark_text(align="left", dx=7, fontWeight="bold", color=named("accent"))
+        .mark_text(align="right", dy=-14, fontWeight="bold", color=named("accent"))
         .encode(x=x, y="cumulative_persons:Q", text=alt.Text("cumulative_persons:Q", format=",d"))
     )
     end = running.transform_filter("datum.is_last").mark_point(
@@ -267,7 +289,12 @@ def _legend(title: str, breaks: Sequence[float], form: str) -> alt.Legend:
     labels = [f"'< ' + {ends[0]}", *inner, f"'≥ ' + {ends[-1]}"]
     expression = f"[{', '.join(labels)}][datum.value]"
     return alt.Legend(
-        title=title, orient="bottom", columns=4, symbolType="square", symbolSize=160, labelExpr=expression
+        title=title,
+        orient="bottom",
+        columns=_when_narrow(2, 4),
+        symbolType="square",
+        symbolSize=160,
+        labelExpr=expression,
     )
 
 
@@ -305,9 +332,8 @@ def region_map(words: Words, measure: str, breaks: Sequence[float]) -> Spec:
     regions = place.transform_filter("!datum.is_city").encode(text=text)
     cities = place.transform_filter("datum.is_city").encode(text=text)
     # A label has the colour of the paper around it, so that it is read on any class.
-    style: Spec = {"fontSize": 11, "opacity": {"expr": f"{WIDE} ? 1 : 0"}}
     names = [
-        labelled.mark_text(**style, **halo, **offset)
+        labelled.transform_filter(f"!{NARROW}").mark_text(fontSize=11, **halo, **offset)
         for labelled, offset in ((regions, NO_STYLE), (cities, {"align": "left", "dx": 11}))
         for halo in HALO
     ]
@@ -323,27 +349,28 @@ def _point_labels(data: str, words: Words, x: alt.X, y: alt.Y, keep: str = "true
     """
     base = _chart(data).encode(x=x, y=y, text=f"{words.of('name')}:N")
     labels = []
-    for room, applies in (("wide", WIDE), ("narrow", f"!({WIDE})")):
+    for room, applies in (("wide", f"!{NARROW}"), ("narrow", NARROW)):
         place = f"datum.place.{words.language}.{room}"
         style: Spec = {name: {"expr": f"{place}.{name}"} for name in ("align", "dx", "dy")}
-        style |= {"fontSize": 11.5, "opacity": {"expr": f"{applies} ? 1 : 0"}}
-        shown = base.transform_filter(f"{keep} && {place}.shown")
-        labels += [shown.mark_text(**style, **halo) for halo in HALO]
+        shown = base.transform_filter(f"{applies} && {keep} && {place}.shown")
+        labels += [shown.mark_text(fontSize=11.5, **style, **halo) for halo in HALO]
     return labels
 
 
-def indicator_scatter(words: Words, indicator: Row, *, fitted: bool) -> Spec:
+def indicator_scatter(words: Words, indicator: Row, extent: Extent, *, fitted: bool) -> Spec:
     """The balance over an indicator with the names of the regions; if it is fitted, the line in its band."""
     code, label = indicator["indicator_code"], indicator[words.of("indicator")]
     only = f"datum.indicator_code == '{code}'"
-    title = f"{label}, {indicator[words.of('unit')]}" if indicator[words.of("unit")] else label
-    axis = alt.Axis(title=title, format=",~r", tickCount=6, grid=False)
-    x = alt.X("indicator_value:Q", axis=axis, scale=alt.Scale(zero=False, padding=24, nice=False))
+    # The caption names the indicator.
+    axis = alt.Axis(title=indicator[words.of("unit")], format=",~r", tickCount=_when_narrow(3, 6), grid=False)
+    x = alt.X("indicator_value:Q", axis=axis, scale=alt.Scale(domain=extent.x, padding=24, nice=False))
     vertical = alt.Axis(
         title=words("chart.balance_persons"), titleAnchor="start", titleAngle=0, titleAlign="left", titleY=-12
     )
     vertical.format, vertical.tickCount = ",d", 6
-    y = alt.Y("migration_balance_persons:Q", axis=vertical, scale=alt.Scale(padding=18, nice=False))
+    y = alt.Y(
+        "migration_balance_persons:Q", axis=vertical, scale=alt.Scale(domain=extent.y, padding=18, nice=False)
+    )
     fit = _chart("fit").transform_filter(only)
     band = fit.mark_area(color=named("accent"), opacity=0.14).encode(x=x, y=alt.Y("ci_low:Q"), y2="ci_high:Q")
     line = fit.mark_line(color=named("accent"), strokeWidth=2).encode(x=x, y="fitted:Q")
@@ -381,7 +408,8 @@ def _cluster(words: Words, names: Sequence[str], legend: alt.Legend | None) -> d
 
 
 def _cluster_legend() -> alt.Legend:
-    return alt.Legend(title=None, orient="top", direction="vertical", offset=12)
+    lines = f"{NARROW} ? split(datum.label, ', ') : datum.label"
+    return alt.Legend(title=None, orient="top", direction="vertical", offset=12, labelExpr=lines)
 
 
 def dendrogram(words: Words, leaves: Rows, names: Sequence[str], cut: float | None) -> Spec:
@@ -459,12 +487,20 @@ def _lines() -> alt.Axis:
     return alt.Axis(title=None, ticks=False, domain=False, grid=True, labels=False)
 
 
-def cluster_projection(words: Words, names: Sequence[str]) -> Spec:
+def cluster_projection(words: Words, names: Sequence[str], extent: Extent) -> Spec:
     """The regions in the plane of the two first principal components, by cluster; the features as arrows."""
     first, second = (f"{words('chart.axis')} {number}" for number in (1, 2))
     grey: dict[str, Any] = {"grid": False, "format": ".1f", "tickCount": 5}
-    x = alt.X("axis_1:Q", axis=alt.Axis(title=first, **grey), scale=alt.Scale(padding=30, nice=False))
-    y = alt.Y("axis_2:Q", axis=alt.Axis(title=second, **grey), scale=alt.Scale(padding=24, nice=False))
+    x = alt.X(
+        "axis_1:Q",
+        axis=alt.Axis(title=first, **grey),
+        scale=alt.Scale(domain=extent.x, padding=30, nice=False),
+    )
+    y = alt.Y(
+        "axis_2:Q",
+        axis=alt.Axis(title=second, **grey),
+        scale=alt.Scale(domain=extent.y, padding=24, nice=False),
+    )
     zeros = [
         _chart("cluster_projection")
         .mark_rule(color=named("line"))
@@ -492,7 +528,11 @@ def cluster_projection(words: Words, names: Sequence[str]) -> Spec:
         .mark_rule(color=MUTED, strokeWidth=1.2)
         .encode(x="axis_1:Q", y="axis_2:Q", x2=alt.datum(0), y2=alt.datum(0))
     )
-    heads = arrows.mark_text(fontStyle="italic", color=MUTED, dy=-9).encode(text=f"{words.of('feature')}:N")
+    heads = (
+        arrows.transform_filter(f"!{NARROW}")
+        .mark_text(fontStyle="italic", color=MUTED, dy=-9)
+        .encode(text=f"{words.of('feature')}:N")
+    )
     labels = _point_labels("cluster_projection", words, x, y)
     return _spec(alt.layer(*zeros, stems, heads, points, *labels).properties(width="container", height=420))
 

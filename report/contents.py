@@ -59,6 +59,7 @@ class Chart:
         datasets: rows by name, the one named `table` among them, which is its table and its CSV.
         columns: of that table.
         variants: by the value of its switch; `only` where it has none, nothing where it has no rows.
+        aspect: the most that its height may be of its width, if it has a shape to keep.
     """
 
     mart: str
@@ -66,6 +67,7 @@ class Chart:
     table: str
     columns: Sequence[Column]
     variants: Mapping[str, Variant]
+    aspect: float | None = None
 
 
 @dataclass(frozen=True)
@@ -238,6 +240,7 @@ def _map(published: Published, words: Mapping[str, Words], shapes: Mapping[str, 
             Column("chart.per_1000", "balance_per_1000", "1"),
         ],
         variants if outlines else {},
+        aspect=0.62,
     )
 
 
@@ -291,13 +294,21 @@ def _scatter(published: Published, words: Mapping[str, Words]) -> Chart:
         rows += _labelled(of_one, "indicator_value", "migration_balance_persons")
         found = plain.get(code, {})
         fields = {name: found.get(name) for name in ("n", "r", "p_value", "ci_low", "ci_high")}
-        fit = next((row for row in published["indicator_fit"] if row["indicator_code"] == code), {})
+        fit = [row for row in published["indicator_fit"] if row["indicator_code"] == code]
+        extent = charts.extent_of(
+            [row["indicator_value"] for row in (*of_one, *fit)],
+            [
+                *(row["migration_balance_persons"] for row in of_one),
+                *(row[end] for row in fit for end in ("ci_low", "ci_high")),
+                0,
+            ],
+        )
         variants[code] = Variant(
             {
-                lang: charts.indicator_scatter(said, of_one[0], fitted=bool(fit))
+                lang: charts.indicator_scatter(said, of_one[0], extent, fitted=bool(fit))
                 for lang, said in words.items()
             },
-            fields | {"indicator": indicator["names"], "r_squared": fit.get("r_squared")},
+            fields | {"indicator": indicator["names"]},
             {"indicator_code": code},
         )
     return Chart(
@@ -391,6 +402,8 @@ def _projection(published: Published, words: Mapping[str, Words]) -> Chart:
         for row in published["cluster_projection"]
         if row["kind"] == "feature" and indicator_of.get(row["code"]) in names
     ]
+    drawn = [*rows, *features, {"axis_1": 0, "axis_2": 0}]
+    extent = charts.extent_of([row["axis_1"] for row in drawn], [row["axis_2"] for row in drawn])
     shares = {name: clusters[0][name] if clusters else None for name in ("share_1", "share_2")}
     return Chart(
         QUERIES["region_cluster"][0],
@@ -403,7 +416,7 @@ def _projection(published: Published, words: Mapping[str, Words]) -> Chart:
             Column("chart.axis_2", "axis_2", "2"),
         ],
         _only(
-            lambda said: charts.cluster_projection(said, _cluster_names(published, said)),
+            lambda said: charts.cluster_projection(said, _cluster_names(published, said), extent),
             words,
             rows,
             **shares,

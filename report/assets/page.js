@@ -8,6 +8,7 @@ const LOCALES = {
 };
 LOCALES.kk = LOCALES.ru;
 const DOWNLOAD_WIDTH = 900;
+const NARROW = 520; // px; below it a chart writes fewer and shorter labels
 const root = document.documentElement;
 let language = "en";
 let round = 0; // of drawing: what an older one brings is thrown away
@@ -139,6 +140,8 @@ function rowsOf(chart) {
 function specOf(chart, width) {
   const spec = structuredClone(chart.specs[language]);
   spec.datasets = chart.datasets;
+  spec.params = [{ name: "narrow", value: width < NARROW }];
+  if (chart.aspect) spec.height = Math.min(spec.height, Math.round(width * chart.aspect));
   for (const part of spec.vconcat ?? []) part.width = width - 76; // parts of a concatenation cannot follow a container
   return spec;
 }
@@ -318,15 +321,16 @@ for (const button of document.querySelectorAll("button[data-download]")) {
 byId("claims-verdict")?.addEventListener("change", writeClaims);
 byId("claims-search")?.addEventListener("input", writeClaims);
 
-// Charts of one part follow the width of their container; those of several are drawn anew.
+// Charts of one part follow the width of their container, until it becomes narrow; those of several are drawn anew.
 const concatenated = Object.keys(page.charts).filter((name) => chosen(name).specs.en?.vconcat);
 let width = innerWidth;
 let waiting;
 addEventListener("resize", () => {
   if (innerWidth === width) return;
+  const names = (innerWidth < NARROW) === (width < NARROW) ? concatenated : Object.keys(page.charts);
   width = innerWidth;
   clearTimeout(waiting);
-  waiting = setTimeout(() => drawAll(concatenated), 200);
+  waiting = setTimeout(() => drawAll(names), 200);
 });
 
 speak(firstLanguage());
