@@ -85,7 +85,8 @@ LUMINANCES = """() => {
     const style = getComputedStyle(document.body);
     return {text: luminance(style.color), background: luminance(style.backgroundColor)};
 }"""
-SERIOUS = """options => axe.run(document, {resultTypes: ['violations'], ...options}).then(found => found.violations
+SERIOUS = """options => axe.run(document, {resultTypes: ['violations'], ...options})
+    .then(found => found.violations
     .filter(violation => ['serious', 'critical'].includes(violation.impact))
     .map(violation => `${violation.id} (${violation.impact}): ${violation.help}: `
         + violation.nodes.slice(0, 5).map(node => node.target.join(' ')).join('; ')))"""
