@@ -177,7 +177,7 @@ def open_report(
         offline=True,
     )
     report = Report(context.new_page(), address=path.as_uri())
-    report.page.set_default_timeout(20_000)
+    report.page.set_default_timeout(60_000)  # two workers may share two busy cores
     report.page.on("console", report.hears)
     report.page.on("pageerror", lambda error: report.complaints.append(f"exception: {error}"))
     report.page.on("request", report.records)
