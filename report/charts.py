@@ -489,7 +489,7 @@ def _lines() -> alt.Axis:
 
 def cluster_projection(words: Words, names: Sequence[str], extent: Extent) -> Spec:
     """The regions in the plane of the two first principal components, by cluster; the features as arrows."""
-    first, second = (f"{words('chart.axis')} {number}" for number in (1, 2))
+    first, second = words("chart.axis_1"), words("chart.axis_2")
     grey: dict[str, Any] = {"grid": False, "format": ".1f", "tickCount": 5}
     x = alt.X(
         "axis_1:Q",

@@ -593,6 +593,7 @@ def _of_rest(published: Published) -> Row:
         "known": about["latest_release_known_from"],
         "releases": about["release_count"],
         "cite": _labels(about, "how_to_cite"),
+        "data_terms": _labels(about, "data_terms"),
         "again": len(published["revision"]),
         "revised": len(revised),
     }

@@ -116,8 +116,6 @@ QUERIES: Mapping[str, tuple[str, str]] = {
     "indicator": ("core.dim_indicator", "select * from core.dim_indicator order by indicator_code"),
 }
 
-OPTIONAL = {"indicator_fit"}
-
 
 class NotReadableError(Exception):
     """The file is not one that this page can be made from; the text says why in one line."""
@@ -163,9 +161,6 @@ def read_published(connection: "duckdb.DuckDBPyConnection") -> Published:
         try:
             rows[name] = _rows(connection, query)
         except (duckdb.CatalogException, duckdb.BinderException) as error:
-            if name in OPTIONAL:
-                rows[name] = []
-                continue
             raise NotReadableError(f"{mart} is not what this report reads ({_first_line(error)})") from None
     return Published(rows)
 
