@@ -600,7 +600,7 @@ def revision(words: Words, rows: Rows) -> Spec:
     indicator = words.of("indicator")
     order = list(dict.fromkeys(row[indicator] for row in rows))
     y = alt.Y(f"{indicator}:N", sort=order, axis=_lines(), scale=alt.Scale(paddingOuter=0.35))
-    axis = alt.Axis(title=words("chart.change"), format="+.1%", tickCount=6, grid=False)
+    axis = alt.Axis(title=words("chart.change"), format="+.3~%", tickCount=6, grid=False)
     x = alt.X("change:Q", axis=axis, scale=alt.Scale(padding=14))
     zero = _chart("revision").mark_rule(color=named("edge")).encode(x=alt.datum(0, type="quantitative"))
     points = (
@@ -616,7 +616,7 @@ def revision(words: Words, rows: Rows) -> Spec:
                 ("period:N", words("chart.period"), ""),
                 ("first_value:Q", words("chart.first_value"), ",~r"),
                 ("later_value:Q", words("chart.later_value"), ",~r"),
-                ("change:Q", words("chart.change"), "+.1%"),
+                ("change:Q", words("chart.change"), "+.3%"),
             ),
         )
     )

@@ -482,10 +482,10 @@ def _revision(published: Published, words: Mapping[str, Words]) -> Chart:
         [
             Column("chart.indicator", "indicator_{lang}"),
             Column("chart.region", "name_{lang}"),
-            Column("chart.period", "period"),
+            Column("chart.period", "period", "period"),
             Column("chart.first_value", "first_value", "figure"),
             Column("chart.later_value", "later_value", "figure"),
-            Column("chart.change", "change", "%1"),
+            Column("chart.change", "change", "%3"),
         ],
         _only(lambda said: charts.revision(said, rows), words, rows),
     )

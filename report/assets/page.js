@@ -16,8 +16,12 @@ const views = new Map();
 
 // Numbers and dates
 
+// Chromium says that it supports Kazakh and then writes 1,234.5 and "2024 M01 1", for it ships no data of it.
+// Russian writes numbers as Kazakh does; of dates that holds for figures, not for the names of months.
+const KNOWS_KAZAKH = new Intl.NumberFormat("kk").format(1.5) === "1,5";
+
 function intlName() {
-  return Intl.NumberFormat.supportedLocalesOf([language]).length ? language : "ru"; // which writes numbers as kk does
+  return language === "kk" && !KNOWS_KAZAKH ? "ru" : language;
 }
 
 function number(value, digits, options = {}) {
@@ -29,9 +33,8 @@ function number(value, digits, options = {}) {
 }
 
 function date(text) {
-  const options = { dateStyle: "long", timeZone: "UTC" };
-  const name = Intl.DateTimeFormat.supportedLocalesOf([language]).length ? language : "ru";
-  return new Intl.DateTimeFormat(name, options).format(new Date(`${text.slice(0, 10)}T00:00:00Z`));
+  const style = intlName() === language ? { dateStyle: "long" } : { day: "2-digit", month: "2-digit", year: "numeric" };
+  return new Intl.DateTimeFormat(intlName(), { ...style, timeZone: "UTC" }).format(new Date(`${text.slice(0, 10)}T00:00:00Z`));
 }
 
 function figure(value) { // a number of any size: whole, or with three or four digits that count
@@ -46,6 +49,7 @@ function shown(value, format = "") {
   if (typeof value === "object") value = value[language];
   if (typeof value === "boolean") return t(value ? "ui.yes" : "ui.no");
   if (format === "date") return date(value);
+  if (format === "period") return value.length === 4 ? value : date(value);
   if (format === "year" || typeof value === "string") return String(value);
   if (format === "figure") return figure(value);
   if (format === "p") return value < 0.001 ? `< ${number(0.001, 3)}` : `= ${number(value, 3)}`;
@@ -69,7 +73,7 @@ function t(key, fields = page.figures) {
 
 function write(element, fields) {
   const text = t(element.dataset.text, fields);
-  element.classList.toggle("notice", text === null);
+  element.classList.toggle("unknown", text === null);
   element.textContent = text ?? t("ui.no_figure");
 }
 
@@ -165,6 +169,7 @@ async function draw(name) {
   view.setAttribute("aria-label", caption);
   try {
     const result = await embed(view, specOf(chart, view.clientWidth), page.config);
+    for (const part of view.children) part.setAttribute("aria-hidden", "true"); // the view is an image with a name
     if (mine !== round) return result.finalize();
     views.get(name)?.finalize();
     views.set(name, result);

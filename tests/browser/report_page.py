@@ -85,7 +85,8 @@ LUMINANCES = """() => {
     const style = getComputedStyle(document.body);
     return {text: luminance(style.color), background: luminance(style.backgroundColor)};
 }"""
-SERIOUS = """options => axe.run(document, {resultTypes: ['violations'], ...options}).then(found => found.violations
+SERIOUS = """options => axe.run(document, {resultTypes: ['violations'], ...options})
+    .then(found => found.violations
     .filter(violation => ['serious', 'critical'].includes(violation.impact))
     .map(violation => `${violation.id} (${violation.impact}): ${violation.help}: `
         + violation.nodes.slice(0, 5).map(node => node.target.join(' ')).join('; ')))"""
@@ -176,7 +177,7 @@ def open_report(
         offline=True,
     )
     report = Report(context.new_page(), address=path.as_uri())
-    report.page.set_default_timeout(20_000)
+    report.page.set_default_timeout(60_000)  # two workers may share two busy cores
     report.page.on("console", report.hears)
     report.page.on("pageerror", lambda error: report.complaints.append(f"exception: {error}"))
     report.page.on("request", report.records)
