@@ -186,8 +186,8 @@ Environment:
   SALDO_WAREHOUSE=DIR    the published file is in DIR instead of the project's folder `warehouse`
 
 Exit status:
-  0 written   1 a fault of the program   2 wrong usage   3 there is no published file, or it is an older one
-  5 packages, disk space or permissions   128+n stopped by signal n
+  0 written   1 a fault of the program   2 wrong usage   5 packages, disk space or permissions
+  9 there is no published file, or it cannot be read   128+n stopped by signal n
 """
 WITHDRAW_DESCRIPTION = """\
 Marks a landed release as withdrawn by its publisher from a day on: the next build shows the figures before
@@ -310,8 +310,9 @@ Environment:
   SALDO_WAREHOUSE=DIR    the published file is in DIR, and so is `export`, instead of in `warehouse`
 
 Exit status:
-  0 written   2 wrong usage   3 no published file, no such table or indicator, or a figure that the structure
-  does not allow   5 disk space or permissions   128+n stopped by signal n
+  0 written   1 a fault of the program   2 wrong usage
+  3 no such table or indicator, or a figure that the structure does not allow   5 disk space or permissions
+  9 there is no published file, or it cannot be read   128+n stopped by signal n
 """
 
 
@@ -559,9 +560,28 @@ def _status(project: Path, options: argparse.Namespace) -> int:
 def _report(project: Path, options: argparse.Namespace) -> int:
     from saldo.report import report
 
-    written = report(project, options.output)
-    _print(written.as_json() if options.json else written.as_text(), sys.stdout)
-    return 0
+    with _progress(options).working("writing the report"):
+        written = report(project, options.output)
+    return _tell(options, written.as_json() if options.json else written.as_text())
+
+
+def _export(project: Path, options: argparse.Namespace) -> int:
+    if options.format == "csv" and (options.indicator or options.revisions):
+        options.usage_error("--indicator and --revisions go with --format sdmx")
+    if options.format == "sdmx" and (options.table or options.delimiter):
+        options.usage_error("--table and --delimiter go with --format csv")
+    with _progress(options).working("exporting"):
+        if options.format == "csv":
+            from saldo.csv_export import export_csv
+
+            outcome = export_csv(project, options.output, options.table or [], options.delimiter or ",")
+        else:
+            from saldo.sdmx_export import export_sdmx
+
+            outcome = export_sdmx(
+                project, options.output, options.indicator or [], revisions=options.revisions
+            )
+    return _tell(options, json.dumps(outcome.as_dict()) if options.json else outcome.as_text())
 
 
 def _withdraw(project: Path, options: argparse.Namespace) -> int:
@@ -653,23 +673,6 @@ def _in_short(parser: argparse.ArgumentParser) -> dict[str, str]:
 def _subparsers(parser: argparse.ArgumentParser) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
     (commands,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
     return commands
-
-
-def _export(project: Path, options: argparse.Namespace) -> int:
-    if options.format == "csv" and (options.indicator or options.revisions):
-        options.usage_error("--indicator and --revisions go with --format sdmx")
-    if options.format == "sdmx" and (options.table or options.delimiter):
-        options.usage_error("--table and --delimiter go with --format csv")
-    if options.format == "csv":
-        from saldo.csv_export import export_csv
-
-        outcome = export_csv(project, options.output, options.table or [], options.delimiter or ",")
-    else:
-        from saldo.sdmx_export import export_sdmx
-
-        outcome = export_sdmx(project, options.output, options.indicator or [], revisions=options.revisions)
-    _print(json.dumps(outcome.as_dict()) if options.json else outcome.as_text(), sys.stdout)
-    return 0
 
 
 class _WithoutPandas:

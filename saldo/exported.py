@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from saldo.errors import InputError, SaldoError, out_of_space
+from saldo.errors import NotPublishedError, SaldoError, out_of_space
 from saldo.warehouse import display, find_warehouse
 
 
@@ -48,13 +48,13 @@ def open_published(project: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the published file, which is only read.
 
     Raises:
-        InputError: there is no published file, or it lacks what is exported.
+        NotPublishedError: there is no published file, or it lacks what is exported.
         MachineError: the disk is full.
     """
     path = find_warehouse(project).published
     if not path.is_file():
         remedy = "run `saldo build` first, or name the folder of the published file with SALDO_WAREHOUSE=DIR"
-        raise InputError("there is no published file", where=display(path), remedy=remedy)
+        raise NotPublishedError("there is no published file", where=display(path), remedy=remedy)
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
             yield connection
@@ -95,4 +95,4 @@ def literal(text: str) -> str:
 def _from_duckdb(error: duckdb.Error, path: Path) -> SaldoError:
     first = str(error).splitlines()[0]
     remedy = "if the file is of an older version of saldo or damaged, make it anew: `saldo build --full`"
-    return out_of_space([str(error)]) or InputError(first, where=display(path), remedy=remedy)
+    return out_of_space([str(error)]) or NotPublishedError(first, where=display(path), remedy=remedy)

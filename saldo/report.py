@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from saldo.disk import flush
-from saldo.errors import InputError, MachineError
+from saldo.errors import MachineError, NotPublishedError
 from saldo.warehouse import display, find_warehouse
 
 BUILD = "`saldo build` makes one"
@@ -88,14 +88,14 @@ def report(project: Path, output: Path | None = None) -> Reported:
         output: where to write; by default report.html beside the published file.
 
     Raises:
-        InputError: there is no published file, or it is an older one, or not a DuckDB file.
+        NotPublishedError: there is no published file, or it is an older one, or not a DuckDB file.
         MachineError: a package that the page needs is missing.
         OSError: the page cannot be written; the last one is as it was.
     """
     warehouse = find_warehouse(project)
     published = warehouse.published
     if not published.is_file():
-        raise InputError("there is no published file", where=display(published), remedy=BUILD)
+        raise NotPublishedError("there is no published file", where=display(published), remedy=BUILD)
     import duckdb
 
     try:
@@ -109,9 +109,9 @@ def report(project: Path, output: Path | None = None) -> Reported:
             rows = read_published(connection)
     except NotReadableError as error:
         remedy = "`saldo build` makes it anew; `saldo rollback --list` shows the versions that are kept"
-        raise InputError(str(error), where=display(published), remedy=remedy) from None
+        raise NotPublishedError(str(error), where=display(published), remedy=remedy) from None
     except duckdb.IOException as error:
-        raise InputError(str(error).splitlines()[0], where=display(published), remedy=BUILD) from None
+        raise NotPublishedError(str(error).splitlines()[0], where=display(published), remedy=BUILD) from None
     page = make_page(rows)
     file = output.absolute() if output else default_file(project)
     _write(file, page.html.encode())

@@ -14,7 +14,7 @@ from project import RunSaldo
 from report.page import PARTS, make_page
 from report.published import read_published
 from report.shapes import read_shapes
-from saldo.errors import InputError, MachineError
+from saldo.errors import MachineError, NotPublishedError
 from saldo.report import report, version_of
 
 CHARTS = {
@@ -177,9 +177,9 @@ def test_the_same_file_gives_the_same_bytes(changed: Change, tmp_path: Path) -> 
 
 def test_without_a_published_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SALDO_WAREHOUSE", str(tmp_path / "nothing"))
-    with pytest.raises(InputError, match="there is no published file") as error:
+    with pytest.raises(NotPublishedError, match="there is no published file") as error:
         report(tmp_path)
-    assert error.value.exit_status == 3
+    assert error.value.exit_status == 9
     assert "saldo build" in error.value.remedy
 
 
@@ -197,7 +197,7 @@ def test_an_older_file_is_refused_and_the_last_page_stays(
 ) -> None:
     page = changed(statement)
     page.write_text("the last page")
-    with pytest.raises(InputError, match=re.escape(said)) as error:
+    with pytest.raises(NotPublishedError, match=re.escape(said)) as error:
         report(tmp_path)
     assert "\n" not in error.value.what
     assert error.value.remedy
@@ -208,7 +208,7 @@ def test_an_older_file_is_refused_and_the_last_page_stays(
 def test_a_file_that_is_no_database_is_refused(changed: Change, tmp_path: Path) -> None:
     page = changed()
     (page.parent / "saldo.duckdb").write_text("no database")
-    with pytest.raises(InputError):
+    with pytest.raises(NotPublishedError):
         report(tmp_path)
 
 

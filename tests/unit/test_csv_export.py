@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from saldo.csv_export import export_csv
-from saldo.errors import InputError
+from saldo.errors import InputError, NotPublishedError
 from saldo.exported import replacing
 
 FORMULAS = [
@@ -110,14 +110,14 @@ def test_a_table_that_is_not_one(project: Path, name: str, says: str) -> None:
 
 def test_without_a_published_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SALDO_WAREHOUSE", str(tmp_path))
-    with pytest.raises(InputError, match="no published file"):
+    with pytest.raises(NotPublishedError, match="no published file"):
         export_csv(tmp_path, None, [], ",")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_broken_published_file(project: Path) -> None:
     (project / "warehouse" / "saldo.duckdb").write_bytes(b"no database")
-    with pytest.raises(InputError, match=r"saldo\.duckdb") as caught:
+    with pytest.raises(NotPublishedError, match=r"saldo\.duckdb") as caught:
         export_csv(project, None, [], ",")
     assert "saldo build --full" in caught.value.remedy
 
