@@ -16,8 +16,13 @@ const views = new Map();
 
 // Numbers and dates
 
+// Browsers say that they know Kazakh and write its numbers as English and its months as numbers; Russian writes
+// numbers as Kazakh does, and the months stand here.
+const KAZAKH_MONTHS = ["қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан",
+  "қараша", "желтоқсан"];
+
 function intlName() {
-  return Intl.NumberFormat.supportedLocalesOf([language]).length ? language : "ru"; // which writes numbers as kk does
+  return language === "kk" ? "ru" : language;
 }
 
 function number(value, digits, options = {}) {
@@ -30,8 +35,11 @@ function number(value, digits, options = {}) {
 
 function date(text) {
   const options = { dateStyle: "long", timeZone: "UTC" };
-  const name = Intl.DateTimeFormat.supportedLocalesOf([language]).length ? language : "ru";
-  return new Intl.DateTimeFormat(name, options).format(new Date(`${text.slice(0, 10)}T00:00:00Z`));
+  if (language === "kk") {
+    const [year, month, day] = text.slice(0, 10).split("-").map(Number);
+    return `${year} ж. ${day} ${KAZAKH_MONTHS[month - 1]}`;
+  }
+  return new Intl.DateTimeFormat(language, options).format(new Date(`${text.slice(0, 10)}T00:00:00Z`));
 }
 
 function figure(value) { // a number of any size: whole, or with three or four digits that count
