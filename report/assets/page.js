@@ -16,12 +16,13 @@ const views = new Map();
 
 // Numbers and dates
 
-// Chromium says that it supports Kazakh and then writes 1,234.5 and "2024 M01 1", for it ships no data of it.
-// Russian writes numbers as Kazakh does; of dates that holds for figures, not for the names of months.
-const KNOWS_KAZAKH = new Intl.NumberFormat("kk").format(1.5) === "1,5";
+// Browsers say that they know Kazakh and write its numbers as English and its months as numbers; Russian writes
+// numbers as Kazakh does, and the months stand here.
+const KAZAKH_MONTHS = ["қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан",
+  "қараша", "желтоқсан"];
 
 function intlName() {
-  return language === "kk" && !KNOWS_KAZAKH ? "ru" : language;
+  return language === "kk" ? "ru" : language;
 }
 
 function number(value, digits, options = {}) {
@@ -33,8 +34,12 @@ function number(value, digits, options = {}) {
 }
 
 function date(text) {
-  const style = intlName() === language ? { dateStyle: "long" } : { day: "2-digit", month: "2-digit", year: "numeric" };
-  return new Intl.DateTimeFormat(intlName(), { ...style, timeZone: "UTC" }).format(new Date(`${text.slice(0, 10)}T00:00:00Z`));
+  const options = { dateStyle: "long", timeZone: "UTC" };
+  if (language === "kk") {
+    const [year, month, day] = text.slice(0, 10).split("-").map(Number);
+    return `${year} ж. ${day} ${KAZAKH_MONTHS[month - 1]}`;
+  }
+  return new Intl.DateTimeFormat(language, options).format(new Date(`${text.slice(0, 10)}T00:00:00Z`));
 }
 
 function figure(value) { // a number of any size: whole, or with three or four digits that count
