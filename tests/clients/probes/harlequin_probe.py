@@ -57,6 +57,7 @@ async def refused(published: str) -> str:
         harlequin.editor.text = WRITE
         await pilot.press("ctrl+j")
         await until(pilot, lambda: len(harlequin.screen_stack) > 1)
+        await pilot.pause(1)  # until what it shows is there
         said = str(getattr(harlequin.screen, "error", harlequin.screen))
         return "refused" if "read-only" in said else said
 
