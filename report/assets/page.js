@@ -215,7 +215,7 @@ async function download(name, kind) {
 // Claims
 
 const byId = (id) => document.getElementById(id);
-const normal = (text) => text.toLocaleLowerCase(intlName()).replace(/[\u2212\u2013]/g, "-").replace(/[\u00a0\u202f]/g, " ");
+const normal = (text) => text.toLocaleLowerCase(language).replace(/[\u2212\u2013]/g, "-").replace(/[\u00a0\u202f]/g, " ");
 const inLanguage = (row, stem) => row[`${stem}_${language}`] ?? row[`${stem}_en`] ?? row[stem] ?? "";
 const languageOf = (row, stem) => (row[`${stem}_${language}`] ? language : "en");
 
