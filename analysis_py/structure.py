@@ -246,10 +246,11 @@ def region_specialty_structure(balances: pd.DataFrame, profile: pd.DataFrame) ->
         national = _divide(losses.sum(axis=0), losses.sum())
         own = _divide(losses, losses.sum(axis=1, keepdims=True))
         split = shift_share(losses, population)
+        of_net = _divide(table.to_numpy(), table.to_numpy().sum(axis=1, keepdims=True))
         cells = {
             "balance_persons": table.to_numpy(),
             "loss_persons": losses,
-            "share_of_region_net": _divide(table.to_numpy(), table.to_numpy().sum(axis=1, keepdims=True)),
+            "share_of_region_net": of_net + 0.0,  # a share of nothing is 0, not the -0 that some clients show
             "share_of_region_losses": own,
             "share_of_specialty_losses": _divide(losses, losses.sum(axis=0)),
             "national_share_of_losses": np.broadcast_to(national, losses.shape),

@@ -167,16 +167,13 @@ def income_correlation(words: Words, rows: Rows) -> Spec:
     )
     words_above = base.encode(x=left, text=f"{words.of('label')}:N")
     numbers_below = base.transform_calculate(numbers=figures).encode(x=left, text="numbers:N")
-    texts = [
-        chart.mark_text(align="left", **style, **halo)
-        for chart, style in (
-            (words_above, {"dy": -20, "fontSize": 13, "limit": {"expr": "width"}}),
-            (numbers_below, {"dy": 16, "color": MUTED}),
-        )
-        for halo in HALO
+    styles: list[tuple[alt.Chart, dict[str, Any]]] = [
+        (words_above, {"dy": -24, "fontSize": 13, "limit": {"expr": "width"}}),
+        (numbers_below, {"dy": 14, "color": MUTED}),
     ]
+    texts = [chart.mark_text(align="left", **style, **halo) for chart, style in styles for halo in HALO]
     chart = alt.layer(zero, interval, point, *texts)
-    return _spec(chart.properties(width="container", height=66 * len(rows)))
+    return _spec(chart.properties(width="container", height=72 * len(rows)))
 
 
 def external_balance(words: Words, rows: Rows) -> Spec:
@@ -450,7 +447,8 @@ def _line_words(data: str, y: alt.Y, field: str) -> alt.Chart:
         [alt.AggregatedFieldDef(op="count", **{"as": "rows"})], groupby=[field]
     )
     words = once.mark_text(align="left", dy=-17, fontSize=13, limit={"expr": "width"})
-    return words.encode(x=alt.value(0), y=y, text=f"{field}:N")
+    chart: alt.Chart = words.encode(x=alt.value(0), y=y, text=f"{field}:N")
+    return chart
 
 
 def cluster_profile(words: Words, rows: Rows, names: Sequence[str]) -> Spec:

@@ -30,6 +30,7 @@ class ExitStatus(IntEnum):
     QUARANTINED = 8
     NOT_PUBLISHED = 9
     PENDING = 10
+    NOT_REPORTED = 11
 
 
 class SaldoError(Exception):

@@ -13,14 +13,18 @@ from saldo import fetch as fetching
 from saldo import lock, runs
 from saldo.build import Outcome, build
 from saldo.disk import file_sha256
-from saldo.errors import Interrupted, SaldoError, from_os_error
+from saldo.errors import ExitStatus, Interrupted, SaldoError, from_os_error
 from saldo.fetch import Fetched
 from saldo.landing import Landing, open_landing
 from saldo.progress import Progress
 from saldo.sources import read_sources
 from saldo.warehouse import display, open_warehouse
 
-NOT_ANSWERED, REFUSED, NOT_REPORTED = fetching.NOT_ANSWERED, 8, 11
+NOT_ANSWERED, REFUSED, NOT_REPORTED = (
+    ExitStatus.NOT_ANSWERED,
+    ExitStatus.QUARANTINED,
+    ExitStatus.NOT_REPORTED,
+)
 
 
 @dataclass(frozen=True)
