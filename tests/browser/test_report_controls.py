@@ -45,6 +45,7 @@ def test_claims_are_filtered_by_verdict(page: Page, published: DuckDBPyConnectio
     assert len(counts) > 1
     offered = page.locator("#claims-verdict option").evaluate_all("all => all.map(one => one.value)")
     assert {verdict for verdict in offered if verdict} == counts.keys()
+    assert shown_claims(page) == counts["contradicted"], "at first those that do not hold"
     for verdict, count in [*counts.items(), ("", sum(counts.values()))]:
         page.select_option("#claims-verdict", verdict)
         expect(page.locator("#claims-count")).to_contain_text(re.compile(rf"\b{count}\b"))
@@ -57,6 +58,7 @@ def test_claims_are_searched_and_the_search_adds_to_the_filter(
     (claim,) = published.execute(
         "select claim_id, statement from analysis.claim_check order by length(statement) desc limit 1"
     ).fetchall()
+    page.select_option("#claims-verdict", "")
     everything = shown_claims(page)
     page.fill("#claims-search", claim[1].upper())
     expect(page.locator("#claims-table tbody tr:visible")).to_have_count(1)
