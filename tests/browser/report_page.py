@@ -176,7 +176,7 @@ def open_report(
         reduced_motion="reduce",
         offline=True,
     )
-    report = Report(context.new_page(), address=path.as_uri())
+    report = Report(context.new_page(), address=path.absolute().as_uri())
     report.page.set_default_timeout(60_000)  # two workers may share two busy cores
     report.page.on("console", report.hears)
     report.page.on("pageerror", lambda error: report.complaints.append(f"exception: {error}"))
