@@ -182,7 +182,7 @@ def open_report(
     report.page.on("pageerror", lambda error: report.complaints.append(f"exception: {error}"))
     report.page.on("request", report.records)
     report.page.on("websocket", lambda socket: report.requests.append(socket.url))
-    report.page.goto(path.as_uri() + (f"#lang={language}" if language else ""))
+    report.page.goto(path.absolute().as_uri() + (f"#lang={language}" if language else ""))
     report.page.wait_for_selector(READY, state="attached")
     return report
 
