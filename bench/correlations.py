@@ -176,6 +176,52 @@ def holm(p_values: pd.Series) -> pd.Series:
     return (ordered * np.arange(len(ordered), 0, -1)).cummax().clip(upper=1)
 
 
+def lines(profile: pd.DataFrame, nominal: pd.DataFrame) -> pd.DataFrame:
+    """Least-squares lines of the balances on each indicator, at 25 places, with the band of their mean."""
+    rows = []
+    columns = dict(
+        zip(
+            CODES,
+            ("income_per_capita_kzt", "food_spend_per_capita_kzt", CODES[2], "below_food_basket_persons"),
+            strict=True,
+        )
+    )
+    for year, table in profile.groupby("reference_year"):
+        income = nominal[nominal["year"] == year].set_index("region_code")["value"]
+        regions = table.set_index("region_code").assign(**{NOMINAL: income})
+        for (measure, target), (code, column) in product(
+            BALANCES.items(), (columns | {NOMINAL: NOMINAL}).items()
+        ):
+            known = regions[[column, target]].astype(float).dropna()
+            x, y = known.to_numpy().T
+            n, spread = len(x), (x - x.mean()) @ (x - x.mean())
+            slope = (x - x.mean()) @ y / spread
+            intercept = y.mean() - slope * x.mean()
+            rest = y - intercept - slope * x
+            for number, place in enumerate(np.linspace(x.min(), x.max(), 25), start=1):
+                error = np.sqrt(rest @ rest / (n - 2) * (1 / n + (place - x.mean()) ** 2 / spread))
+                margin = stats.t.isf(0.025, n - 2) * error
+                fitted = intercept + slope * place
+                rows.append(
+                    {
+                        "reference_year": year,
+                        "territory_set": f"regions_{len(table)}",
+                        "measure": measure,
+                        "indicator_code": code,
+                        "point_no": number,
+                        "indicator_value": place,
+                        "fitted": fitted,
+                        "ci_low": fitted - margin,
+                        "ci_high": fitted + margin,
+                        "n": n,
+                        "slope": slope,
+                        "intercept": intercept,
+                        "r_squared": 1 - rest @ rest / ((y - y.mean()) @ (y - y.mean())),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
 def regressions(
     profile: pd.DataFrame, harmonised: pd.DataFrame, region: pd.DataFrame, borders: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

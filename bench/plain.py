@@ -52,6 +52,9 @@ create table core.dim_specialty as
 select specialty_code, cast(sort_order as integer) as sort_order, name_en, name_ru, name_kk
 from specialty order by sort_order;
 
+create table core.dim_code as
+select code_list, code, cast(sort_order as integer) as sort_order, name_en, name_ru, name_kk from code;
+
 create table core.dim_indicator as
 select
     indicator_code, name_en, name_ru, name_kk, unit_code, definition, aggregation, source,
@@ -586,6 +589,14 @@ order by reference_year, harmonised_unit;
 """
 
 STATISTICS = """
+create table analysis.fit_line as
+select
+    cast(reference_year as integer) as reference_year, territory_set, measure, indicator_code,
+    cast(point_no as integer) as point_no, indicator_value, fitted, ci_low, ci_high, cast(n as integer) as n,
+    cast(n - 2 as integer) as residual_df, slope, intercept, r_squared, 'ok' as status,
+    cast(null as varchar) as reason
+from fit;
+
 create table analysis.correlation as
 select
     cast(reference_year as integer) as reference_year, indicator_code, method, territory_set, missing_rule,
@@ -862,14 +873,24 @@ from release_table inner join found using (table_name)
 order by table_name;
 """
 
+TERRITORY_SET = """
+insert into core.dim_code
+select
+    'territory_set', code || '_' || $2, 100 * sort_order + cast($2 as integer), name_en || ' (' || $2 || ')',
+    name_ru || ' (' || $2 || ')', name_kk || ' (' || $2 || ')'
+from core.dim_code
+where code_list = 'territory_kind' and code = $1
+"""
+
 ABOUT = """
 create table core.about as
 select
     'saldo' as product, cast(? as varchar) as version, 'plain' as version_id, 1 as schema_version,
     cast(now() as timestamp) as built_at,
     count(*) as release_count, max(known_from) as latest_release_known_from,
-    'saldo, regional migration statistics of Kazakhstan; '
-        || 'name the publisher of each release, see core.dim_release' as how_to_cite
+    string_agg(distinct publisher, '; ' order by publisher) as publishers,
+    'MIT' as code_licence, '' as data_terms, '' as data_terms_ru, '' as data_terms_kk,
+    '' as how_to_cite, '' as how_to_cite_ru, '' as how_to_cite_kk
 from core.dim_release
 """
 
@@ -893,6 +914,7 @@ def build(seeds: Path, database: Path) -> None:
             "correlation", correlations.correlations(profile, harmonised, region, borders, nominal)
         )
         terms, influence, moran = correlations.regressions(profile, harmonised, region, borders)
+        connection.register("fit", correlations.lines(profile, nominal))
         connection.register("regression", terms)
         connection.register("influence", influence)
         connection.register("moran", moran)
@@ -914,6 +936,9 @@ def build(seeds: Path, database: Path) -> None:
         connection.register("trend", plain_metric.trends(balance, trend, rates))
         connection.execute(plain_metric.METRICS)
         connection.execute(AUDIT)
+        for kind, table in (("regions", profile), ("harmonised", harmonised)):
+            for size in table.groupby("reference_year").size().unique():
+                connection.execute(TERRITORY_SET, [kind, str(size)])
         connection.execute(ABOUT, [__version__])
 
 

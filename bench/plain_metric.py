@@ -328,9 +328,9 @@ judged as (
 )
 
 select
-    claim_id, language, locator, figures, statement, metric, subject, printed_value, comparison,
-    claimed as claimed_value, recomputed_value, alternative_metric, alternative_subject,
-    alternative_recomputed_value,
+    claim_id, language, locator, figures, statement, statement_ru, statement_kk, metric, subject,
+    printed_value, comparison, claimed as claimed_value, recomputed_value, alternative_metric,
+    alternative_subject, alternative_recomputed_value,
     case
         when holds is null or (alternative_metric is not null and holds_otherwise is null)
             then 'not_checkable'
@@ -339,8 +339,8 @@ select
         when comparison = 'equals' and recomputed_value <> claimed then 'confirmed_rounded'
         else 'confirmed'
     end as verdict,
-    '' as reason
-from judged;
+    '' as reason, note as note_en, note_ru, note_kk
+from judged inner join claim_text using (claim_id);
 
 create table analysis.claim_figure as
 select

@@ -39,10 +39,17 @@ LEFT_OUT = frozenset(
         "analysis.cluster_quality.bic_of_one_cluster",
         "analysis.cluster_quality.best_k_by_bic",
         "analysis.cluster_stability",
+        "analysis.claim_finding",
         "audit.analysis_gap",
         "audit.expectation_result",
         "audit.identity_check",
         "core.about.built_at",
+        "core.about.data_terms",
+        "core.about.data_terms_kk",
+        "core.about.data_terms_ru",
+        "core.about.how_to_cite",
+        "core.about.how_to_cite_kk",
+        "core.about.how_to_cite_ru",
         "core.about.version_id",
     }
     # sentences about figures that are compared

@@ -15,6 +15,7 @@ from typing import Any, Literal, TextIO, TypeVar
 import duckdb
 
 from saldo.errors import InputError, NotPublishedError
+from saldo.exported import literal
 from saldo.warehouse import display, find_warehouse
 
 # In this order: the file is open by then, and nothing else is to be opened, written, fetched or set back.
@@ -80,11 +81,13 @@ def published(project: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     remedy = "make it with `saldo build`; SALDO_WAREHOUSE=DIR names another folder"
     if not file.is_file():
         raise NotPublishedError("there is no published file", where=display(file), remedy=remedy)
-    try:
-        connection = duckdb.connect(str(file), read_only=True)
-    except duckdb.Error as error:
-        raise NotPublishedError(one_line(error), where=display(file), remedy=remedy) from None
-    with connection:
+    # An instance of its own: the settings are those of the instance, which connections to one file share.
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"attach {literal(str(file))} as saldo (read_only)")
+        except duckdb.Error as error:
+            raise NotPublishedError(one_line(error), where=display(file), remedy=remedy) from None
+        connection.execute("use saldo; detach memory")
         for setting in LOCKED:
             connection.execute(setting)
         yield connection
