@@ -180,7 +180,7 @@ def completed(folder: Path, *words: str) -> set[str]:
 
 
 def test_bash_completes_commands(completion: Path) -> None:
-    assert completed(completion, "re") == {"refresh"}
+    assert completed(completion, "re") == {"refresh", "report"}
     assert completed(completion, "") >= set(COMMANDS)
 
 
