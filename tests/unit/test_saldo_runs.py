@@ -84,6 +84,7 @@ def test_who_does_not_answer(
     monkeypatch.setenv("SALDO_WAREHOUSE", str(tmp_path / "warehouse"))
     monkeypatch.setattr("saldo.fetch.fetch", lambda *arguments: [failed])
     monkeypatch.setattr("saldo.refresh.build", lambda *arguments, **options: outcome)
+    monkeypatch.setattr("saldo.refresh._report", lambda *arguments: {"status": "up_to_date"})
     refreshed = refresh.refresh(PROJECT, progress=Progress(io.StringIO()))
     assert (refreshed.exit_status, refreshed.record["sources_failed"]) == (exit_status, 1)
     assert [one["source"] for one in refreshed.record["sources"]] == [source]
