@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -285,7 +286,7 @@ def test_a_signal_stops_a_long_query(number: signal.Signals, published: Path) ->
 
 
 def test_a_reader_that_has_enough_is_no_error(published: Path) -> None:
-    program = f"{sys.executable} -m saldo query --csv 'from range(200_000)' | head -n 2"
+    program = f"{shlex.quote(sys.executable)} -m saldo query --csv 'from range(200_000)' | head -n 2"
     outcome = subprocess.run(
         ["/usr/bin/env", "bash", "-c", f"set -o pipefail; {program}"],
         cwd=PROJECT,
