@@ -28,6 +28,7 @@ def seal(database: Path) -> Summary:
     """
     try:
         with duckdb.connect(str(database)) as connection:
+            connection.execute("set experimental_metadata_reuse = false")  # as profiles.yml has it
             connection.execute("checkpoint")
         if write_ahead_log(database).exists():
             raise BuildError("a write-ahead log is left beside it", where=database.name, remedy="run again")

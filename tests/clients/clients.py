@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 
 from tests.clients import environments
 from tests.clients.environments import FOLDER
@@ -87,14 +88,21 @@ class Client:
 
 
 def scene(version: Path, folder: Path) -> Scene:
-    """Makes the two files in `folder`: copies of the published one that bear other version ids."""
+    """Makes the two files in `folder`: copies of the published one that bear other version ids.
+
+    They are changed in place with dbt's own settings, as an increment changes the file of the build before.
+    """
+    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    dbt = profiles["saldo"]["outputs"]["duckdb"]
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     for name, version_id in (("before", OLD), ("after", NEW)):
         file = folder / f"{name}.duckdb"
         file.unlink(missing_ok=True)
         shutil.copyfile(version / "saldo.duckdb", file)
-        with duckdb.connect(str(file)) as connection:
+        with duckdb.connect(str(file), config=dbt["config_options"]) as connection:
+            for setting, value in dbt["settings"].items():
+                connection.execute(f"set {setting} = '{value}'")
             connection.execute("update core.about set version_id = ?", [version_id])
             connection.execute("checkpoint")
         file.chmod(0o444)
