@@ -23,7 +23,7 @@ def run_in(project: Path, *arguments: str, env: dict[str, str] | None = None, **
         env=kept | {"PYTHONPATH": "."} | (env or {}),
         capture_output=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=900,
         **options,
     )
 

@@ -222,7 +222,7 @@ def _ask_dashboard(scene: Scene) -> Told:
         env=os.environ | {"SALDO_FILE": str(scene.file)},
         capture_output=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=600,
     )
     if done.returncode:
         raise RuntimeError(
@@ -271,7 +271,7 @@ def _run(room: Path, command: Sequence[object], env: Mapping[str, str] | None = 
         env=kept | dict(env or {}),
         capture_output=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=600,
     )
     if not answers.exists():
         raise RuntimeError(f"{command[1]} ended with {done.returncode}: {done.stderr.strip()[-600:]}")
