@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 WIDTH = 96
 LABEL = 12
 MOST_NAMED = 15
+VIEWS = "bi"  # the schema of views on the tables of the others
 TO_ASCII = str.maketrans({"−": "-", "·": "*", "–": "-", "\u00a0": " "})
 
 GRAND_TOTALS = """
@@ -145,8 +146,9 @@ def screen(
 def _rows(summary: Summary) -> Iterator[str]:
     schema_width = max(map(len, summary.rows)) + 2
     for schema, tables in summary.rows.items():
-        if len(tables) > MOST_NAMED:  # the whole is one screen
-            yield f"{schema:<{schema_width}}{len(tables)} tables, {_grouped(sum(tables.values()))} rows"
+        if schema == VIEWS or len(tables) > MOST_NAMED:  # the whole is one screen
+            kind = "views" if schema == VIEWS else "tables"
+            yield f"{schema:<{schema_width}}{len(tables)} {kind}, {_grouped(sum(tables.values()))} rows"
             continue
         # No-break spaces keep a table and its number on one line.
         text = " · ".join(f"{table}\u00a0{_grouped(rows)}" for table, rows in tables.items())
