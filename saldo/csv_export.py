@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 
 from saldo.errors import InputError
-from saldo.exported import Exported, default_folder, identifier, literal, open_published, replacing
+from saldo.exported import Exported, default_folder, open_published, replacing
 from saldo.exports import COLUMNS, TABLES
+from saldo.quoting import identifier, literal
 
 # Excel takes a file without it for one of the system's old code page, and Cyrillic letters are lost.
 BYTE_ORDER_MARK = "\ufeff"

@@ -82,16 +82,6 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(private, ignore_errors=True)
 
 
-def identifier(name: str) -> str:
-    """A name, quoted for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text, quoted for SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _from_duckdb(error: duckdb.Error, path: Path) -> SaldoError:
     first = str(error).splitlines()[0]
     remedy = "if the file is of an older version of saldo or damaged, make it anew: `saldo build --full`"

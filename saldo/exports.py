@@ -12,6 +12,7 @@ import duckdb
 
 from saldo.disk import file_sha256
 from saldo.errors import BuildError, out_of_space
+from saldo.quoting import identifier, literal
 from saldo.settings import PARQUET_MAX_ROWS, read_limit
 from saldo.versions import Version
 
@@ -108,10 +109,10 @@ def content_hash(
         columns: name -> type of the columns that enter.
     """
     values = [
-        f"printf('%.10g', {_quoted(column)})" if kind in APPROXIMATE else _quoted(column)
+        f"printf('%.10g', {identifier(column)})" if kind in APPROXIMATE else identifier(column)
         for column, kind in columns.items()
     ]
-    rows = f"select hash({', '.join(values)}) as h from {_quoted(schema)}.{_quoted(name)}"  # noqa: S608
+    rows = f"select hash({', '.join(values)}) as h from {identifier(schema)}.{identifier(name)}"  # noqa: S608
     ((count, total),) = connection.execute(f"select count(*), coalesce(sum(h), 0) from ({rows})").fetchall()  # noqa: S608
     return count, f"{int(total) % 2**64:016x}"
 
@@ -121,7 +122,8 @@ def _describe(
 ) -> Table:
     columns = connection.execute(COLUMNS, [schema, name]).fetchall()
     hashed = {column: of for column, of, _ in columns if (schema, name, column) not in OF_THE_BUILD}
-    ((rows,),) = connection.execute(f"select count(*) from {_quoted(schema)}.{_quoted(name)}").fetchall()  # noqa: S608
+    table = f"{identifier(schema)}.{identifier(name)}"
+    ((rows,),) = connection.execute(f"select count(*) from {table}").fetchall()  # noqa: S608
     content = content_hash(connection, schema, name, hashed)[1] if rows <= most_rows else None
     rounded = [column for column, of in hashed.items() if of in APPROXIMATE]
     return {
@@ -159,9 +161,9 @@ def _export(
             return earlier
     descriptions = {column["name"]: column["description"] for column in table["columns"]}
     metadata = {"description": table["description"], "columns": json.dumps(descriptions, ensure_ascii=False)}
-    pairs = ", ".join(f"{key}: {_text(text)}" for key, text in metadata.items())
+    pairs = ", ".join(f"{key}: {literal(text)}" for key, text in metadata.items())
     ((rows,),) = connection.execute(
-        f"copy (from {_quoted(schema)}.{_quoted(name)}) to {_text(str(path))}"
+        f"copy (from {identifier(schema)}.{identifier(name)}) to {literal(str(path))}"
         f" (format parquet, compression zstd, kv_metadata {{{pairs}}})"
     ).fetchall()
     if rows != table["rows"]:
@@ -185,11 +187,3 @@ def _unchanged(table: Table, earlier: Table | None, before: Version) -> dict[str
         return None
     path = before.folder / export["path"]
     return export if path.is_file() and file_sha256(path) == export["sha256"] else None
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

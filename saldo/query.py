@@ -15,7 +15,7 @@ from typing import Any, Literal, TextIO, TypeVar
 import duckdb
 
 from saldo.errors import InputError, NotPublishedError
-from saldo.exported import literal
+from saldo.quoting import literal
 from saldo.warehouse import display, find_warehouse
 
 # In this order: the file is open by then, and nothing else is to be opened, written, fetched or set back.

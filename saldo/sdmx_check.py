@@ -12,7 +12,7 @@ from sdmx.message import StructureMessage
 from sdmx.model import common, v21
 
 from saldo.errors import InputError
-from saldo.exported import identifier, literal
+from saldo.quoting import identifier, literal
 from saldo.sdmx_structure import Flow
 
 LEADING = ("STRUCTURE", "STRUCTURE_ID", "ACTION")

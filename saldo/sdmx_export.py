@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 
 from saldo.errors import InputError
-from saldo.exported import Exported, default_folder, identifier, literal, open_published, replacing
+from saldo.exported import Exported, default_folder, open_published, replacing
 from saldo.intake.periods import MONTHS, Period
+from saldo.quoting import identifier, literal
 from saldo.sdmx_check import check_message
 from saldo.sdmx_structure import AREAS, FLOWS, OBSERVATION, Flow, make_structure, to_xml
 
