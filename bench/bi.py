@@ -270,6 +270,8 @@ def _read(engine: str, files: Files, queries: dict[str, str], number: int, pipe:
                 told[name] = (seconds, digest(rows))
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MAXRSS_PER_MB
             pipe.send((told, peak))
+    except EOFError:  # the parent has ended
+        return
     except Exception as error:  # told to the parent, which ends
         pipe.send(f"{engine}: {error}")
 

@@ -77,12 +77,14 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
 
     Args:
         command: the program and its arguments.
-        environment: added to that of this process, from which settings of saldo and dbt are removed.
+        environment: added to that of this process, from which settings of saldo and dbt are removed, and the
+            one by which Python compiles the project's modules anew in each process.
 
     Raises:
         BenchmarkError: its exit status is not 0; the message holds the end of its output.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SALDO_", "DBT_"))}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     started, clock = time.time(), time.perf_counter()
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(

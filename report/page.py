@@ -40,7 +40,7 @@ RELEASES = (
 )
 # What a claim's row on the page shows; statements and findings come in the languages that the file has.
 CLAIM = ("claim_id", "language", "locator", "printed_value", "recomputed_value", "verdict", "reason")
-CLAIM_STEMS = ("statement", "finding", "verdict")
+CLAIM_STEMS = ("statement", "finding", "verdict", "note")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from saldo import lock, versions
 from saldo.errors import InputError
+from saldo.report import default_file, version_of
 from saldo.versions import Version
 from saldo.warehouse import Warehouse, display, open_warehouse
 
@@ -24,6 +25,12 @@ class Outcome:
     published: Path
     version: Version
     before: str | None  # the version that was published; None if nothing had to be done
+    page: Path  # where `saldo report` writes: it may be there, and of any version
+
+    @property
+    def page_shows_another(self) -> bool:
+        """Whether there is a page, and of another version."""
+        return version_of(self.page) not in (None, self.version.id)
 
     def as_json(self) -> str:
         manifest = self.version.manifest
@@ -37,16 +44,19 @@ class Outcome:
                 "code_version": manifest["code_version"],
                 "built_at": manifest["built_at"],
                 "sha256": self.version.sha256,
+                "page_shows_another": self.page_shows_another,
             }
         )
 
     def as_text(self) -> str:
         path, version = display(self.published), _title(self.version)
+        page = f"\n{display(self.page)} shows another version: `saldo report` writes it anew"
+        after = page if self.page_shows_another else ""
         if self.before is None:
-            return f"nothing to do: {path} is {version}"
+            return f"nothing to do: {path} is {version}{after}"
         before = f", in the place of {self.before}" if self.before else ""
         hold = "the next build keeps it until inputs change, or with --full"
-        return f"{path} is again {version}{before}; {hold}"
+        return f"{path} is again {version}{before}; {hold}{after}"
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ def rollback(project: Path, wanted: str | None, say: Callable[[str], None]) -> O
         kept = versions.kept(warehouse)
         target = _named(kept, wanted, warehouse) if wanted else _before(kept, state)
         if whole and target.id == state["version_id"]:
-            return Outcome(warehouse.published, target, None)
+            return Outcome(warehouse.published, target, None, default_file(project))
         if not target.is_whole():
             others = [
                 version.id for version in kept if version.id not in (target.id, state.get("version_id"))
@@ -92,7 +102,7 @@ def rollback(project: Path, wanted: str | None, say: Callable[[str], None]) -> O
             versions.publish(warehouse, target, state)
         finally:
             shutil.rmtree(warehouse.private, ignore_errors=True)
-        return Outcome(warehouse.published, target, str(state.get("version_id", "")))
+        return Outcome(warehouse.published, target, str(state.get("version_id", "")), default_file(project))
 
 
 def listing(project: Path) -> list[Listed]:

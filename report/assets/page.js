@@ -225,10 +225,14 @@ function claimRow(claim) {
   const reason = claim.reason ?? "";
   const cell = (attributes, label, ...children) =>
     make("td", { role: "cell", ...attributes, ...(label ? { "data-label": t(label) } : {}) }, ...children);
-  const why = found
-    ? [make("span", { lang: languageOf(claim, "finding") }, found),
-       make("details", {}, make("summary", {}, t("claims.reason")), make("p", { lang: "en" }, reason))]
-    : [make("details", {}, make("summary", {}, t("claims.reason")), make("p", { lang: "en" }, reason))];
+  const note = inLanguage(claim, "note");
+  // Of a claim that no rule judges, the reason is the note and no more.
+  const isMore = reason && reason !== claim.note_en;
+  const why = [
+    ...(found ? [make("span", { lang: languageOf(claim, "finding") }, found)] : []),
+    ...(note ? [make("p", { class: "note", lang: languageOf(claim, "note") }, note)] : []),
+    ...(isMore
+      ? [make("details", {}, make("summary", {}, t("claims.reason")), make("p", { lang: "en" }, reason))] : [])];
   return make("tr", { role: "row", "data-claim": claim.claim_id },
     cell({ class: "said" }, null, make("span", { lang: languageOf(claim, "statement") }, said),
       make("span", { class: "where", lang: "en" }, `${claim.locator} (${claim.language})`)),
@@ -246,7 +250,8 @@ function writeClaims() {
   const words = normal(byId("claims-search").value).split(/\s+/).filter(Boolean);
   const found = page.claims.filter((claim) => {
     if (verdict && claim.verdict !== verdict) return false;
-    const text = normal([claim.claim_id, inLanguage(claim, "statement"), inLanguage(claim, "finding"), claim.reason,
+    const text = normal([claim.claim_id, inLanguage(claim, "statement"), inLanguage(claim, "finding"),
+      inLanguage(claim, "note"), claim.reason,
       claim.printed_value, shown(claim.recomputed_value, "figure"), claim.locator].join(" "));
     return words.every((word) => text.includes(word));
   });

@@ -91,13 +91,23 @@
     ('run_log', 'status', 'run_status'),
 ] %}
 
-with used as (
+-- millions of vintages are read once
+with fct_revision as (
+    select distinct
+        obs_status,
+        unit_code,
+        sex_code,
+        residence_code
+    from {{ ref('fct_revision') }}
+),
+
+used as (
     {% for table, column, code_list in coded %}
         select distinct
             '{{ table }}.{{ column }}' as coded_column,
             '{{ code_list }}' as code_list,
             cast({{ column }} as string) as code
-        from {{ ref(table) }}
+        from {{ 'fct_revision' if table == 'fct_revision' else ref(table) }}
         where {{ column }} is not null
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -377,6 +377,20 @@ def test_the_command_lists_and_rolls_back(
     assert capsys.readouterr().err.startswith("error: none: no such version is kept\n")
 
 
+def test_a_page_of_another_version_is_named(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(warehouse.folder.parent)
+    first, second = publish_value(warehouse, 1), publish_value(warehouse, 2)
+    page = warehouse.folder / "report.html"
+    page.write_text(f'<meta name="saldo-version" content="{second}">', encoding="utf-8")
+    assert cli.main(["rollback"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[1:] == ["warehouse/report.html shows another version: `saldo report` writes it anew"]
+    assert not back(warehouse, second).page_shows_another
+    assert json.loads(back(warehouse, first).as_json())["page_shows_another"] is True
+
+
 # --- retention ------------------------------------------------------------------------------------------
 
 
