@@ -87,7 +87,8 @@ class Replay:
             for key, node in sorted(manifest["nodes"].items())
             if node["resource_type"] in ("seed", "model", "test")
         }
-        self._order = list(_tests_as_soon_as_possible(self._nodes))
+        # Expectations first, with what they read: statistics take long, and few corruptions get there.
+        self._order = list(_tests_as_soon_as_possible(self._nodes, first="expectations_hold"))
         self._python_results: dict[tuple[Any, ...], Any] = {}
         # One warehouse serves all corruptions: of each table in it, the content, and what it was made from.
         self._kept = self.connect()
@@ -246,12 +247,17 @@ class Replay:
         return {key: {child for child in parents if key in parents[child]} for key in parents}
 
 
-def _tests_as_soon_as_possible(nodes: Mapping[str, Node]) -> Iterator[str]:
-    """The nodes in an order in which they can run; as in `dbt build`, what fails a test is not built upon."""
-    tests = {key: _parents(node) for key, node in nodes.items() if node["resource_type"] == "test"}
-    tables = {key: _parents(node) for key, node in nodes.items() if key not in tests}
+def _tests_as_soon_as_possible(nodes: Mapping[str, Node], first: str) -> Iterator[str]:
+    """The nodes in an order in which they can run; as in `dbt build`, what fails a test is not built upon.
+
+    What the test `first` reads comes before all else.
+    """
+    parents = {key: _parents(node) for key, node in nodes.items()}
+    tests = {key: parents[key] for key, node in nodes.items() if node["resource_type"] == "test"}
+    tables = {key: parents[key] for key in nodes if key not in tests}
+    read = _closure({key for key in tests if nodes[key]["name"] == first}, parents)
     done: set[str] = set()
-    for table in TopologicalSorter(tables).static_order():
+    for table in sorted(TopologicalSorter(tables).static_order(), key=lambda key: key not in read):
         yield table
         done.add(table)
         ready = [key for key, parents in tests.items() if parents <= done]

@@ -70,7 +70,7 @@ def test_audit_binds_to_what_was_published(as_of: tuple[str, duckdb.DuckDBPyConn
         ).fetchall()
     }
     if day < "2025-10-31":  # the article was not published yet
-        assert {"regional.region_profile", "analysis.correlation"} < not_applicable
+        assert {"regional.region_profile", "specialty.specialty_structure"} < not_applicable
         assert one(connection, "select count(*) from as_of.regional.region_profile") == (0,)
     else:  # nor was the population of 2024
         assert not_applicable == {"regional.region_profile"}

@@ -87,6 +87,12 @@ EDITS = [
     Edit("expectations_hold", "release_table",
          "update {0} set column_count = 4 where table_name = 'article_table_1'",
          "expectation columns_as_declared"),
+    Edit("statistics_have_rows", "trend_fit",
+         "delete from {0}",
+         "mart_name trend_fit"),
+    Edit("statistics_have_rows", "cluster_assignment",  # without rows, and nothing says why
+         "delete from {0}",
+         "mart_name cluster_assignment"),
     Edit("columns_are_declared_article_table_2_", "table_column",
          "delete from {0} where table_name = 'article_table_2'",
          "declared_columns 2, found_columns 3"),

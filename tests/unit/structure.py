@@ -19,6 +19,7 @@ ManifestRule = Callable[[Manifest], list[str]]
 TreeRule = Callable[[Files], list[str]]
 
 VIEWS_KEEP_ROWS = "views_keep_the_rows_of_their_marts"
+STATISTICS_HAVE_ROWS = "statistics_have_rows"
 MAX_MODEL_LINES = 80
 MAX_RELATIONS_JOINED = 6
 MAX_YAML_LINES = 500
@@ -314,12 +315,12 @@ def exposures_show_public_models(manifest: Manifest) -> list[str]:
 
 
 def marts_are_audited(manifest: Manifest) -> list[str]:
-    """`py_expectation` hands every mart to the expectations, but the one that is made from it.
+    """`py_expectation` hands every mart of figures to the expectations, but the one that is made from it.
 
-    Each by its own name, as `expectations.completeness.PUBLIC_MARTS` expects it. The views over them hold
+    Each by its own name, as `expectations.completeness.AUDITED_MARTS` expects it. The views over them hold
     nothing of their own; `views_keep_the_rows_of_their_marts` counts their rows.
     """
-    from expectations.completeness import PUBLIC_MARTS  # imports Great Expectations, which takes seconds
+    from expectations.completeness import AUDITED_MARTS  # imports Great Expectations, which takes seconds
 
     (audit,) = (model for model in models(manifest) if model["name"] == "py_expectation")
     read = {parent["name"] for parent in parents(manifest, audit)}
@@ -327,9 +328,11 @@ def marts_are_audited(manifest: Manifest) -> list[str]:
     marts = {
         model["name"]: f"{model['schema']}.{model['name']}"
         for model in models(manifest)
-        if model["access"] == "public" and model["name"] != "expectation_result" and room(model) != "marts/bi"
+        if model["access"] == "public"
+        and model["schema"] not in ("bi", "analysis")
+        and model["name"] not in ("expectation_result", "analysis_gap")
     }
-    expected, there = set(PUBLIC_MARTS), set(marts.values())
+    expected, there = set(AUDITED_MARTS), set(marts.values())
     return [
         *(f"{mart} is not read by py_expectation: add it" for mart in marts if mart not in read),
         *(
@@ -337,8 +340,18 @@ def marts_are_audited(manifest: Manifest) -> list[str]:
             for name, mart in handed_over
             if mart in marts and marts[mart] != name
         ),
-        *(f"PUBLIC_MARTS lacks {name}: add it" for name in there - expected),
-        *(f"PUBLIC_MARTS has {name}, which is no mart: remove it" for name in expected - there),
+        *(f"AUDITED_MARTS lacks {name}: add it" for name in there - expected),
+        *(f"AUDITED_MARTS has {name}, which is no mart: remove it" for name in expected - there),
+    ]
+
+
+def statistics_are_counted(manifest: Manifest) -> list[str]:
+    (test,) = (node for node in manifest["nodes"].values() if node["name"] == STATISTICS_HAVE_ROWS)
+    return [
+        f"{mart['name']} is not read by {STATISTICS_HAVE_ROWS}: add it"
+        for mart in models(manifest)
+        if mart["schema"] == "analysis" and mart["access"] == "public"
+        if mart["unique_id"] not in test["depends_on"]["nodes"]
     ]
 
 
@@ -595,6 +608,7 @@ MANIFEST_RULES: tuple[ManifestRule, ...] = (
     described_in_its_folder,
     exposures_show_public_models,
     marts_are_audited,
+    statistics_are_counted,
     statuses_are_told,
     views_are_counted,
     views_outlive_a_new_name,

@@ -335,8 +335,11 @@ BROKEN: dict[ManifestRule, list[tuple[Break, str]]] = {
     structure.marts_are_audited: [
         (has_no_readers("about"), "about is not read by py_expectation"),
         (hands_over("core.about", "core.dim_about"), "hands about over as core.dim_about"),
-        (has_mart("dim_unit"), "PUBLIC_MARTS lacks core.dim_unit"),
-        (is_removed("about"), "PUBLIC_MARTS has core.about"),
+        (has_mart("dim_unit"), "AUDITED_MARTS lacks core.dim_unit"),
+        (is_removed("about"), "AUDITED_MARTS has core.about"),
+    ],
+    structure.statistics_are_counted: [
+        (stops_reading("statistics_have_rows", "trend_fit"), "trend_fit is not read by"),
     ],
     structure.statuses_are_told: [
         (sets("dim_region", columns={"status": {"name": "status"}}), "dim_region has a status"),
