@@ -18,7 +18,7 @@ import duckdb
 import yaml
 
 from tests.clients import environments
-from tests.clients.environments import FOLDER
+from tests.clients.environments import FOLDER, NotInstalledError
 from tests.clients.expected import NEW, OLD, Answers
 from tests.clients.probes.answers import digest, numbers
 from tests.project import PROJECT
@@ -141,6 +141,7 @@ def from_index() -> list[Client]:
     found.append(
         Client("polars", "1", _frames(lambda: environments.python_with("polars", ["polars~=1.0"]), "polars"))
     )
+    found.append(Client("Apache Spark", "4.0", _ask_spark))
     found.append(Client("Node.js", "@duckdb/node-api", _ask_node))
     found.append(Client("Observable Framework", "examples/dashboard", _ask_dashboard))
     found.append(Client("Harlequin", "2", _ask_harlequin))
@@ -188,6 +189,14 @@ def _frames(python: Callable[[], Path], library: str) -> Callable[[Scene], Told]
         return _told(room, python(), "frames_probe.py", scene.version / "parquet", library)
 
     return ask
+
+
+def _ask_spark(scene: Scene) -> Told:
+    if not shutil.which("java"):
+        raise NotInstalledError("java is not there: install Java 17, which Spark 4 needs")
+    python = environments.python_with("spark", ["--no-binary=pyspark", "pyspark~=4.0.0"])
+    room = scene.room("spark")
+    return _told(room, python, "spark_probe.py", scene.version / "parquet")
 
 
 def _ask_harlequin(scene: Scene) -> Told:

@@ -69,8 +69,10 @@ def packages_in(name: str, requirements: Sequence[str]) -> Path:
 
 def _pip(*arguments: str) -> None:
     command = [sys.executable, "-m", "pip", *arguments]
-    command += ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
-    _installed(subprocess.run(command, capture_output=True, encoding="utf-8"), arguments[-1])
+    command += ["--quiet", "--disable-pip-version-check"]
+    # In the environment, so that requirements may make an exception for what is published as source alone.
+    env = os.environ | {"PIP_ONLY_BINARY": ":all:"}
+    _installed(subprocess.run(command, env=env, capture_output=True, encoding="utf-8"), arguments[-1])
 
 
 @_one_at_a_time
