@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from saldo.errors import NotPublishedError, SaldoError, out_of_space
-from saldo.warehouse import display, find_warehouse
+from saldo.warehouse import display, find_published, find_warehouse
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,7 @@ def open_published(project: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         NotPublishedError: there is no published file, or it lacks what is exported.
         MachineError: the disk is full.
     """
-    path = find_warehouse(project).published
-    if not path.is_file():
-        remedy = "run `saldo build` first, or name the folder of the published file with SALDO_WAREHOUSE=DIR"
-        raise NotPublishedError("there is no published file", where=display(path), remedy=remedy)
+    path = find_published(project)
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
             yield connection

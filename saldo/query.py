@@ -16,7 +16,7 @@ import duckdb
 
 from saldo.errors import InputError, NotPublishedError
 from saldo.quoting import literal
-from saldo.warehouse import display, find_warehouse
+from saldo.warehouse import MAKE_IT, display, find_published
 
 # In this order: the file is open by then, and nothing else is to be opened, written, fetched or set back.
 LOCKED = (
@@ -77,16 +77,13 @@ def published(project: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         NotPublishedError: there is no such file, or it cannot be read.
     """
-    file = find_warehouse(project).published
-    remedy = "make it with `saldo build`; SALDO_WAREHOUSE=DIR names another folder"
-    if not file.is_file():
-        raise NotPublishedError("there is no published file", where=display(file), remedy=remedy)
+    file = find_published(project)
     # An instance of its own: the settings are those of the instance, which connections to one file share.
     with duckdb.connect() as connection:
         try:
             connection.execute(f"attach {literal(str(file))} as saldo (read_only)")
         except duckdb.Error as error:
-            raise NotPublishedError(one_line(error), where=display(file), remedy=remedy) from None
+            raise NotPublishedError(one_line(error), where=display(file), remedy=MAKE_IT) from None
         connection.execute("use saldo; detach memory")
         for setting in LOCKED:
             connection.execute(setting)

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from saldo.disk import flush
 from saldo.errors import MachineError, NotPublishedError
-from saldo.warehouse import display, find_warehouse
+from saldo.warehouse import MAKE_IT, display, find_published, find_warehouse
 
-BUILD = "`saldo build` makes one"
 READABLE = 0o644
 VERSION = re.compile(rb'<meta name="saldo-version" content="([^"]*)">')
 HEAD = 4096  # of a page, in bytes: its version stands there
@@ -92,10 +91,7 @@ def report(project: Path, output: Path | None = None) -> Reported:
         MachineError: a package that the page needs is missing.
         OSError: the page cannot be written; the last one is as it was.
     """
-    warehouse = find_warehouse(project)
-    published = warehouse.published
-    if not published.is_file():
-        raise NotPublishedError("there is no published file", where=display(published), remedy=BUILD)
+    published = find_published(project)
     import duckdb
 
     try:
@@ -111,7 +107,9 @@ def report(project: Path, output: Path | None = None) -> Reported:
         remedy = "`saldo build` makes it anew; `saldo rollback --list` shows the versions that are kept"
         raise NotPublishedError(str(error), where=display(published), remedy=remedy) from None
     except duckdb.IOException as error:
-        raise NotPublishedError(str(error).splitlines()[0], where=display(published), remedy=BUILD) from None
+        raise NotPublishedError(
+            str(error).splitlines()[0], where=display(published), remedy=MAKE_IT
+        ) from None
     page = make_page(rows)
     file = output.absolute() if output else default_file(project)
     _write(file, page.html.encode())

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from saldo.disk import file_sha256, stamp
+from saldo.errors import NotPublishedError
+
+MAKE_IT = "make it with `saldo build`; SALDO_WAREHOUSE=DIR names another folder"
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,18 @@ def find_warehouse(project: Path) -> Warehouse:
     """The warehouse folder, whether it is there or not: SALDO_WAREHOUSE, or `warehouse` in the project."""
     named = os.environ.get("SALDO_WAREHOUSE")
     return Warehouse(Path(named).absolute() if named else project / "warehouse")
+
+
+def find_published(project: Path) -> Path:
+    """The published file.
+
+    Raises:
+        NotPublishedError: it is not there.
+    """
+    file = find_warehouse(project).published
+    if not file.is_file():
+        raise NotPublishedError("there is no published file", where=display(file), remedy=MAKE_IT)
+    return file
 
 
 def open_warehouse(project: Path) -> Warehouse:
