@@ -83,11 +83,17 @@ with file as (
     from release_table group by release_id
 )
 select
-    release_id, publisher, title, cast(published_on as date) as published_on, published_on_note, file.sha256,
-    layout, territory_set, file.row_count, source_url, terms_of_use, cast(null as date) as withdrawn_on,
+    release_id, publisher, who.text_ru as publisher_ru, who.text_kk as publisher_kk,
+    title, named.text_ru as title_ru, named.text_kk as title_kk,
+    cast(published_on as date) as published_on, published_on_note, file.sha256,
+    layout, territory_set, file.row_count, source_url, terms_of_use,
+    terms.text_ru as terms_of_use_ru, terms.text_kk as terms_of_use_kk, cast(null as date) as withdrawn_on,
     cast(published_on as timestamp) + to_seconds(cast(sequence_in_day as bigint)) as known_from,
     cast(recorded_at as timestamp) as recorded_at
 from release inner join file using (release_id)
+left join release_text as who on who.text_en = publisher
+left join release_text as named on named.text_en = title
+left join release_text as terms on terms.text_en = terms_of_use
 order by known_from;
 """
 

@@ -297,7 +297,21 @@ select
 from (select *, cast(null as varchar) as mart from figure union all from computed);
 
 create table analysis.claim_check as
-with known as (
+with cut as (
+    select claim_id, unnest(parts) as said, generate_subscripts(parts, 1) as i
+    from (select claim_id, string_split(locator, ', ') as parts from claim)
+),
+
+place as (
+    select
+        claim_id,
+        string_agg(replace(part_ru, '{n}', regexp_extract(said, '\\d+')), ', ' order by i) as locator_ru,
+        string_agg(replace(part_kk, '{n}', regexp_extract(said, '\\d+')), ', ' order by i) as locator_kk
+    from cut inner join locator_part on part = regexp_replace(said, '\\d+', '{n}')
+    group by claim_id
+),
+
+known as (
     select * from figure
     union all select metric, subject, value from computed
 ),
@@ -328,9 +342,9 @@ judged as (
 )
 
 select
-    claim_id, language, locator, figures, statement, statement_ru, statement_kk, metric, subject,
-    printed_value, comparison, claimed as claimed_value, recomputed_value, alternative_metric,
-    alternative_subject, alternative_recomputed_value,
+    claim_id, language, locator, locator_ru, locator_kk, figures, statement, statement_ru, statement_kk,
+    metric, subject, printed_value, comparison, claimed as claimed_value, recomputed_value,
+    alternative_metric, alternative_subject, alternative_recomputed_value,
     case
         when holds is null or (alternative_metric is not null and holds_otherwise is null)
             then 'not_checkable'
@@ -340,7 +354,7 @@ select
         else 'confirmed'
     end as verdict,
     '' as reason, note as note_en, note_ru, note_kk
-from judged inner join claim_text using (claim_id);
+from judged inner join claim_text using (claim_id) inner join place using (claim_id);
 
 create table analysis.claim_figure as
 select

@@ -51,6 +51,7 @@ LEFT_OUT = frozenset(
         "core.about.how_to_cite_kk",
         "core.about.how_to_cite_ru",
         "core.about.version_id",
+        "core.data_dictionary",
     }
     # sentences about figures that are compared
     | {"analysis.trend_fit.note", "analysis.change_point.note"}

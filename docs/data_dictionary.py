@@ -8,7 +8,8 @@ SCHEMAS = ("core", "regional", "specialty", "national", "analysis", "audit", "bi
 HEAD = """# Data dictionary
 
 Tables and views of the published file `warehouse/saldo.duckdb`. Written by `make docs` from the descriptions
-beside the models; the same texts stand in the file as comments (`duckdb_columns()`).
+beside the models; the same texts stand in the file as comments (`duckdb_columns()`) and as rows of
+`core.data_dictionary`.
 """
 
 

@@ -28,6 +28,7 @@ AUDITED_MARTS = (
     "core.headline_observation",
     "core.revision_summary",
     "core.about",
+    "core.data_dictionary",
     "regional.region_profile",
     "regional.region_profile_harmonised",
     "regional.region_balance",

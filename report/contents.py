@@ -585,7 +585,7 @@ def _of_clusters(published: Published) -> Row:
 
 
 def _of_rest(published: Published) -> Row:
-    about, ranks, releases = published.about, published["attractiveness"], published["release"]
+    about, ranks = published.about, published["attractiveness"]
     revised = [row for row in published["revision"] if row["revision"]]
     found: Row = {
         "version": about["version_id"],
@@ -602,12 +602,15 @@ def _of_rest(published: Published) -> Row:
         found |= {"first_low": ranks[0]["rank_low"], "first_high": ranks[0]["rank_high"]}
         widths = sorted(row["rank_high"] - row["rank_low"] + 1 for row in ranks)
         found |= {"rank_width": widths[len(widths) // 2], "ranked": len(ranks)}
-    if releases:
-        last = releases[0]
-        found |= {"last_title": last["title"], "last_publisher": last["publisher"]}
-        found |= {
-            "last_day": last["published_on"],
-            "last_new": last["rows_new"],
-            "last_revised": last["rows_revised"],
-        }
+    if latest := latest_releases(published):
+        found["last_day"] = latest[0]["published_on"]
+        for what in ("new", "revised"):
+            counts = [row[f"rows_{what}"] for row in latest if row[f"rows_{what}"] is not None]
+            found[f"last_{what}"] = sum(counts) if counts else None
     return found
+
+
+def latest_releases(published: Published) -> Rows:
+    """The releases of the latest day, of those that stand: there may be several, and none is the last one."""
+    standing = [row for row in published["release"] if row["withdrawn_on"] is None]
+    return [row for row in standing if row["published_on"] == standing[0]["published_on"]]

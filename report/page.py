@@ -12,8 +12,8 @@ import vl_convert
 from markupsafe import Markup
 
 from report import charts, palette
-from report.contents import Column, Contents, make_contents
-from report.published import Published
+from report.contents import Column, Contents, latest_releases, make_contents
+from report.published import Published, Row
 from report.shapes import Shape, read_shapes
 from report.texts import Words, read_texts
 
@@ -33,14 +33,15 @@ PARTS = (
     "notes",
 )
 RELEASES = (
-    Column("notes.publisher", "publisher"),
-    Column("notes.release", "title"),
+    Column("notes.publisher", "publisher_{lang}"),
+    Column("notes.release", "title_{lang}"),
     Column("notes.published", "published_on", "date"),
-    Column("notes.terms", "terms_of_use"),
+    Column("notes.terms", "terms_of_use_{lang}"),
 )
+RELEASE_STEMS = ("publisher", "title", "terms_of_use")
 # What a claim's row on the page shows; statements and findings come in the languages that the file has.
 CLAIM = ("claim_id", "language", "locator", "printed_value", "recomputed_value", "verdict", "reason")
-CLAIM_STEMS = ("statement", "finding", "verdict", "note")
+CLAIM_STEMS = ("locator", "statement", "finding", "verdict", "note")
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,11 @@ def _data(published: Published, words: Mapping[str, Words], contents: Contents) 
         | {key: row[key] for stem in CLAIM_STEMS for lang in NAMES if row.get(key := f"{stem}_{lang}")}
         for row in published["claim"]
     ]
-    releases = [{column.field: row[column.field] for column in RELEASES} for row in published["release"]]
+    latest = latest_releases(published)
+    releases = [
+        {"published_on": row["published_on"], "is_of_latest_day": row in latest} | _texts(row)
+        for row in published["release"]
+    ]
     return {
         "texts": {language: said.texts for language, said in words.items()},
         "figures": contents.figures,
@@ -134,6 +139,15 @@ def _data(published: Published, words: Mapping[str, Words], contents: Contents) 
         "claims": claims,
         "verdicts": contents.verdicts,
         "releases": {"columns": [asdict(column) for column in RELEASES], "rows": releases},
+    }
+
+
+def _texts(release: Row) -> Row:
+    """The texts of a release by language; null where nobody has translated them."""
+    return {
+        f"{stem}_{language}": release[stem] if language == "en" else release.get(f"{stem}_{language}")
+        for stem in RELEASE_STEMS
+        for language in NAMES
     }
 
 

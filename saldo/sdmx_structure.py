@@ -193,7 +193,7 @@ CODE_QUERIES = {
     "CL_OBS_STATUS": NAMED.format("obs_status"),
     "CL_UNIT_MEASURE": NAMED.format("unit"),
     "CL_RELEASE": """
-        select release_id, title, null, null,
+        select release_id, title, title_ru, title_kk,
             concat_ws('; ', publisher, 'published on ' || published_on, source_url, terms_of_use)
         from core.dim_release order by known_from, release_id
     """,

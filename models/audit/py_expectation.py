@@ -18,6 +18,7 @@ def model(dbt, session):
         "core.headline_observation": dbt.ref("headline_observation"),
         "core.revision_summary": dbt.ref("revision_summary"),
         "core.about": dbt.ref("about"),
+        "core.data_dictionary": dbt.ref("data_dictionary"),
         "regional.region_profile": dbt.ref("region_profile"),
         "regional.region_profile_harmonised": dbt.ref("region_profile_harmonised"),
         "regional.region_balance": dbt.ref("region_balance"),

@@ -116,8 +116,12 @@ function table(columns, rows, caption) {
   const head = make("tr", {}, ...columns.map((one) =>
     make("th", { scope: "col", ...(one.format ? { class: "number" } : {}) }, t(one.label))));
   const body = rows.map((row) => make("tr", {}, ...columns.map((one, position) => {
-    const text = shown(row[keyOf(one.field)], one.format) ?? "\u2013";
+    // A text that nobody has translated stands in English, and says so.
+    const english = one.field.replace("{lang}", "en");
+    const isEnglish = english !== one.field && !row[keyOf(one.field)] && row[english];
+    const text = shown(row[isEnglish ? english : keyOf(one.field)], one.format) ?? "\u2013";
     const attributes = position === 0 ? { scope: "row" } : one.format ? { class: "number" } : {};
+    if (isEnglish) attributes.lang = "en";
     return make(position === 0 ? "th" : "td", attributes, text);
   })));
   return make("table", {},
@@ -235,7 +239,7 @@ function claimRow(claim) {
       ? [make("details", {}, make("summary", {}, t("claims.reason")), make("p", { lang: "en" }, reason))] : [])];
   return make("tr", { role: "row", "data-claim": claim.claim_id },
     cell({ class: "said" }, null, make("span", { lang: languageOf(claim, "statement") }, said),
-      make("span", { class: "where", lang: "en" }, `${claim.locator} (${claim.language})`)),
+      make("span", { class: "where", lang: languageOf(claim, "locator") }, `${inLanguage(claim, "locator")} (${claim.language})`)),
     cell({ class: "number" }, "claims.printed", claim.printed_value ?? "\u2013"),
     cell({ class: "number" }, "claims.recomputed", shown(claim.recomputed_value, "figure") ?? "\u2013"),
     cell({}, null, make("span", { class: "verdict", "data-verdict": claim.verdict },
@@ -252,7 +256,8 @@ function writeClaims() {
     if (verdict && claim.verdict !== verdict) return false;
     const text = normal([claim.claim_id, inLanguage(claim, "statement"), inLanguage(claim, "finding"),
       inLanguage(claim, "note"), claim.reason,
-      claim.printed_value, shown(claim.recomputed_value, "figure"), claim.locator].join(" "));
+      claim.printed_value, shown(claim.recomputed_value, "figure"), claim.locator,
+      inLanguage(claim, "locator")].join(" "));
     return words.every((word) => text.includes(word));
   });
   body.replaceChildren(...found.map(claimRow));
@@ -270,6 +275,10 @@ function writeVerdicts() {
 function writeReleases() {
   const place = byId("releases");
   if (place) place.replaceChildren(table(page.releases.columns, page.releases.rows, t("notes.releases")));
+  const said = (one, stem) => make("span", { lang: languageOf(one, stem) }, inLanguage(one, stem));
+  const latest = page.releases.rows.filter((one) => one.is_of_latest_day);
+  byId("latest-releases")?.replaceChildren(...latest.map((one) =>
+    make("li", {}, said(one, "title"), " \u00b7 ", said(one, "publisher"))));
 }
 
 // The page as a whole

@@ -32,12 +32,13 @@ def emptied(browser: Browser, report_of: ReportOf) -> Iterator[Report]:
 
 @pytest.fixture(scope="module")
 def strange(browser: Browser, report_of: ReportOf) -> Iterator[Report]:
-    """The report of a file with a region that no map knows and with markup in names and statements."""
+    """The report of a file with a region that no map knows, markup in texts, and titles in English."""
     path = report_of(
         NEW_REGION.format(table="core.dim_region", more=", 'Atlantis' as name_en"),
         NEW_REGION.format(table="regional.region_profile", more=""),
         f"update core.dim_region set name_en = '{QUOTED}' where region_code = '10'",
         f"update analysis.claim_check set statement = '{QUOTED}'",
+        "update core.dim_release set title_ru = null, title_kk = null where release_id like 'bns_income%'",
     )
     report = open_report(browser, path)
     yield report
@@ -76,3 +77,15 @@ def test_markup_in_texts_of_the_file_is_shown_as_text(strange: Report) -> None:
     assert MARKUP in strange.page.locator("figure[data-chart='balance_by_region'] table").text_content()
     assert strange.complaints == []
     assert strange.requests == []
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_a_title_that_nobody_has_translated_is_english_and_says_so(strange: Report, language: str) -> None:
+    strange.choose_language(language)
+    titles = strange.page.locator("#releases td[lang='en']").all_inner_texts()
+    latest = strange.page.locator("#latest-releases span[lang='en']").all_inner_texts()
+    strange.choose_language("en")
+    assert len(titles) == 2
+    assert all(title.startswith("Average nominal money income") for title in titles)
+    assert latest == titles[:1]
+    assert strange.page.locator("#releases [lang]").count() == 0

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from duckdb import DuckDBPyConnection
 
 from tests.browser.report_page import (
     LANGUAGES,
@@ -44,6 +45,25 @@ def test_every_section_is_in_its_language(shown: Report, language: str) -> None:
             assert KAZAKH.search(text), f"{section}: {text}"
         else:  # names of regions have Kazakh letters in Russian, too
             assert not KAZAKH.search(heading), f"{section}: {heading}"
+
+
+def test_releases_and_places_are_named_in_its_language(
+    shown: Report, language: str, published: DuckDBPyConnection
+) -> None:
+    mark = "" if language == "en" else f"_{language}"
+    title, publisher = f"title{mark}", f"publisher{mark}"
+    latest = "where published_on = (select max(published_on) from bi.release where withdrawn_on is null)"
+    for cells, query in {
+        "#releases tbody th": f"select {publisher} from bi.release",
+        "#releases tbody td:nth-child(2)": f"select {title} from bi.release",
+        "#releases tbody td:nth-child(4)": f"select terms_of_use{mark} from bi.release",
+        "#latest-releases li": f"select {title} || ' \u00b7 ' || {publisher} from bi.release {latest}",
+        "#claims-table .where": f"""
+            select locator{mark} || ' (' || language || ')' from bi.claim where verdict = 'contradicted'
+        """,
+    }.items():
+        there = sorted(shown.page.locator(cells).all_inner_texts())
+        assert there == sorted(text for (text,) in published.execute(query).fetchall()), cells
 
 
 def test_no_text_is_left_unfilled(shown: Report) -> None:

@@ -114,10 +114,11 @@ Which programs read `warehouse/saldo.duckdb` and its exports, found by asking th
 TAIL = """\
 ## What could not be tested
 
-DuckDB's JDBC and ODBC drivers, through which DBeaver, Tableau and Power BI connect, are in none of PyPI, npm
-and Debian, and neither are Metabase, DBeaver or R's package duckdb. They hold the same library as the clients
-above: what stands here for a version of DuckDB is to be expected of a driver of that version. Evidence
-connects through the package `@duckdb/node-api`, which is tested; Superset through SQLAlchemy 1.4.
+DuckDB's JDBC driver, through which DBeaver, Tableau and Metabase connect, is on Maven Central
+(`org.duckdb:duckdb_jdbc`). These checks install from PyPI, npm and Debian alone: they do not reach it, nor
+the ODBC driver of Power BI, the programs themselves, or R's package duckdb. All hold the same library as the
+clients above: what stands here for a version of DuckDB is to be expected of a driver of that version.
+Evidence connects through the package `@duckdb/node-api`, which is tested; Superset through SQLAlchemy 1.4.
 
 ![Harlequin](images/harlequin.svg)
 """

@@ -1,5 +1,5 @@
 -- Every claim has its statement, and the note that it has, in Russian and Kazakh; no text is of a claim that is not
--- there; what a claim is compared with has a name in each language.
+-- there; what a claim is compared with has a name in each language, and so has each part of its locator.
 select
     coalesce(claim.claim_id, translated.claim_id) as claim_id,
     case
@@ -37,3 +37,9 @@ left join {{ ref('claim_metric') }} as named on compared.metric = named.metric a
 where
     compared.metric is not null
     and (coalesce(named.name_en, '') = '' or coalesce(named.name_ru, '') = '' or coalesce(named.name_kk, '') = '')
+union all
+select
+    claim_id,
+    'no locator in Russian or Kazakh' as found
+from {{ ref('int_claim_text') }}
+where coalesce(locator_ru, '') = '' or coalesce(locator_kk, '') = ''

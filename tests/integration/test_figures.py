@@ -47,6 +47,7 @@ PRIMARY_KEYS = {
     "core.dim_release": ["release_id"],
     "core.dim_code": ["code_list", "code"],
     "core.about": ["product"],
+    "core.data_dictionary": ["schema_name", "table_name", "position"],
     "core.bridge_region_boundary": ["event_date", "predecessor_code", "successor_code"],
     "core.bridge_region_contiguity": ["region_code", "neighbour_code"],
     "regional.region_profile": ["region_code", "reference_year"],

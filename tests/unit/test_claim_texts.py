@@ -1,4 +1,4 @@
-"""The translations of the claims say what the English says: numbers, names of regions, letters."""
+"""The translations of claims and releases say what the English says: numbers, names of regions, letters."""
 
 import csv
 import re
@@ -23,6 +23,8 @@ def reference(name: str) -> list[dict[str, str]]:
 CLAIMS = {row["claim_id"]: row for row in reference("claim")}
 TEXTS = {row["claim_id"]: row for row in reference("claim_text")}
 METRICS = reference("claim_metric")
+RELEASE_TEXTS = reference("release_text")
+LOCATOR_PARTS = reference("locator_part")
 REGIONS = [row for row in reference("region") if row["region_kind"] != "country"]
 
 
@@ -117,6 +119,25 @@ def test_metrics_have_names(row: Row) -> None:
     assert not any(row[f"name_{language}"].endswith(".") for language in ("en", "ru", "kk"))
     assert list(faults_of(row["name_en"], row["name_ru"], "ru")) == []
     assert list(faults_of(row["name_en"], row["name_kk"], "kk")) == []
+
+
+@pytest.mark.parametrize("row", RELEASE_TEXTS, ids=lambda row: row["text_en"][:40])
+def test_texts_of_releases_are_translated(row: Row) -> None:
+    assert list(faults_of(row["text_en"], row["text_ru"], "ru")) == []
+    assert list(faults_of(row["text_en"], row["text_kk"], "kk")) == []
+    assert row["text_ru"] != row["text_kk"]
+
+
+@pytest.mark.parametrize("row", LOCATOR_PARTS, ids=lambda row: row["part"])
+def test_parts_of_locators_are_translated(row: Row) -> None:
+    for language in ("ru", "kk"):
+        assert list(faults_of(row["part"], row[f"part_{language}"], language)) == []
+        assert row[f"part_{language}"].count("{n}") == row["part"].count("{n}")
+
+
+def test_parts_of_locators_are_those_of_the_claims() -> None:
+    parts = {part for row in CLAIMS.values() for part in row["locator"].split(", ")}
+    assert {re.sub(r"\d+", "{n}", part) for part in parts} == {row["part"] for row in LOCATOR_PARTS}
 
 
 def test_metrics_are_those_of_the_claims() -> None:

@@ -166,9 +166,9 @@ def test_warnings_are_no_passes() -> None:
 
 
 def test_tables_of_a_large_schema_are_counted() -> None:
-    large = replace(SUMMARY, rows={"analysis": {f"table_{i}": 100 for i in range(16)}, "core": {"dim": 2}})
+    large = replace(SUMMARY, rows={"analysis": {f"table_{i}": 100 for i in range(17)}, "core": {"dim": 2}})
     text = screen(large, path="w", size=1, built_at="now", seconds=1, tests=3, warnings=0)
-    assert "analysis  16 tables, 1\u00a0600 rows\n" in text
+    assert "analysis  17 tables, 1\u00a0700 rows\n" in text
     assert "core      dim\u00a02\n" in text
 
 

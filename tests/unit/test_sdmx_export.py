@@ -97,6 +97,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                     ('unit', 'PS', 1, 'persons', 'человек', 'адам'), ('obs_status', 'E', 1, 'Est.', 'О', 'Б')
                 ) as code (code_list, code, sort_order, name_en, name_ru, name_kk);
             create table core.dim_release as select 'article' as release_id, 'An article' as title,
+                'Статья' as title_ru, null as title_kk,
                 'a journal' as publisher, date '2025-10-31' as published_on, 'https://x' as source_url,
                 'none stated' as terms_of_use, timestamp '2025-10-31' as known_from;
             create table core.dim_correction as

@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -137,8 +138,22 @@ def declared_by_layouts(key: str) -> set[str]:
         for value in node if isinstance(node, list) else ():
             yield from found(value)
 
-    layouts = [tomllib.loads(path.read_text("utf-8")) for path in LAYOUTS.glob("*.toml")]
-    return {text for layout in layouts for text in found(layout)}
+    return {text for layout in layouts() for text in found(layout)}
+
+
+def layouts() -> list[dict[str, Any]]:
+    return [tomllib.loads(path.read_text("utf-8")) for path in LAYOUTS.glob("*.toml")]
+
+
+def test_texts_of_releases_have_translations() -> None:
+    """Of the releases that are seeds and of those that land; a layout that only refuses lands none."""
+    landing = [layout for layout in layouts() if layout["shape"] != "refused"]
+    texts = {
+        row[column]
+        for row in [*reference("release"), *landing]
+        for column in ("publisher", "title", "terms_of_use")
+    }
+    assert texts == values("release_text", "text_en")
 
 
 def test_releases_tables_and_files_are_the_same_ones() -> None:

@@ -22,6 +22,8 @@ select
     claim.claim_id,
     claim.language,
     claim.locator,
+    translated.locator_ru,
+    translated.locator_kk,
     claim.figures,
     claim.statement,
     translated.statement_ru,
@@ -52,7 +54,7 @@ select
     translated.note_ru,
     translated.note_kk
 from {{ ref('claim') }} as claim
-left join {{ ref('claim_text') }} as translated on claim.claim_id = translated.claim_id
+left join {{ ref('int_claim_text') }} as translated on claim.claim_id = translated.claim_id
 left join {{ ref('claim_history') }} as history on claim.claim_id = history.claim_id and history.known_to is null
 left join correlation_context
     on

@@ -5,6 +5,8 @@ select
     claim.language,
     {{ code_names('language') }},
     claim.locator,
+    claim.locator_ru,
+    claim.locator_kk,
     claim.statement as statement_en,
     claim.statement_ru,
     claim.statement_kk,

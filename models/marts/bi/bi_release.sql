@@ -14,10 +14,16 @@ with taken as (
 select
     release.release_id,
     release.publisher,
+    release.publisher_ru,
+    release.publisher_kk,
     release.title,
+    release.title_ru,
+    release.title_kk,
     release.published_on,
     release.source_url,
     release.terms_of_use,
+    release.terms_of_use_ru,
+    release.terms_of_use_kk,
     release.withdrawn_on,
     release.withdrawn_on is null and release.known_from = (
         select max(standing.known_from) from {{ published('dim_release') }} as standing

@@ -30,9 +30,13 @@ select
     end as revision_percent,
     revision.first_release_id,
     first_release.title as first_release_title,
+    first_release.title_ru as first_release_title_ru,
+    first_release.title_kk as first_release_title_kk,
     first_release.published_on as first_published_on,
     revision.later_release_id,
     later_release.title as later_release_title,
+    later_release.title_ru as later_release_title_ru,
+    later_release.title_kk as later_release_title_kk,
     later_release.published_on as later_published_on
 from {{ published('figure_revision') }} as revision
 inner join {{ published('dim_indicator') }} as indicator on revision.indicator_code = indicator.indicator_code
