@@ -140,15 +140,15 @@ FIXED: Texts = {
     KK: " «{held}» көрсеткіші тұрақты болғанда",
 }
 INTERVAL: Texts = {
-    EN: "(95 % interval {low} to {high})",
-    RU: "(95 %-й доверительный интервал от {low} до {high})",
-    KK: "(95 %-дық сенімділік аралығы [{low}; {high}])",
+    EN: "(95% interval {low} to {high})",
+    RU: "(95-процентный доверительный интервал от {low} до {high})",
+    KK: "(95 пайыздық сенімділік аралығы [{low}; {high}])",
 }
 # The lower end may be that of one interval and the upper end that of the other.
 TWO_INTERVALS: Texts = {
-    EN: "(the wider ends of two 95 % intervals, {low} to {high})",
-    RU: "(более широкие границы двух 95 %-х доверительных интервалов: от {low} до {high})",
-    KK: "(екі 95 %-дық сенімділік аралығының шеткі мәндері: [{low}; {high}])",
+    EN: "(the wider ends of two 95% intervals, {low} to {high})",
+    RU: "(более широкие границы двух 95-процентных доверительных интервалов: от {low} до {high})",
+    KK: "(екі 95 пайыздық сенімділік аралығының шеткі мәндері: [{low}; {high}])",
 }
 ABSENCE: Texts = {
     EN: "absence of evidence, not evidence of absence",

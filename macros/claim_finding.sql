@@ -1,15 +1,15 @@
 {% macro finding_words() -%}
     {#- Kazakh takes the bound by a noun of its own: the case ending of a number depends on how it is read. -#}
     {{ return({
-        'en': {'group': ',', 'point': '.', 'per_cent': '%', 'stated': 'stated ', 'holds': 'holds if ', 'after_holds': '',
+        'en': {'group': ',', 'point': '.', 'per_cent': '%', 'yes': 'yes', 'no': 'no', 'stated': 'stated ', 'holds': 'holds if ', 'after_holds': '',
                'above': 'above ', 'after_above': '', 'below': 'below ', 'after_below': '',
                'found': '; the tables give ', 'not_found': '; the tables have no figure',
                'otherwise': ' Read otherwise, ', 'nothing': 'No table here decides it.'},
-        'ru': {'group': '\u00a0', 'point': ',', 'per_cent': '\u00a0%', 'stated': 'заявлено ', 'holds': 'верно, если ', 'after_holds': '',
+        'ru': {'group': '\u00a0', 'point': ',', 'per_cent': '\u00a0%', 'yes': 'да', 'no': 'нет', 'stated': 'заявлено ', 'holds': 'верно, если ', 'after_holds': '',
                'above': 'больше ', 'after_above': '', 'below': 'меньше ', 'after_below': '',
                'found': '; по таблицам ', 'not_found': '; в таблицах данных нет',
                'otherwise': ' При другом толковании — ', 'nothing': 'По таблицам проверить нельзя.'},
-        'kk': {'group': '\u00a0', 'point': ',', 'per_cent': '\u00a0%', 'stated': 'мәлімделгені ', 'holds': '', 'after_holds': ' болса дұрыс',
+        'kk': {'group': '\u00a0', 'point': ',', 'per_cent': '\u00a0%', 'yes': 'иә', 'no': 'жоқ', 'stated': 'мәлімделгені ', 'holds': '', 'after_holds': ' болса дұрыс',
                'above': '', 'after_above': ' деңгейінен жоғары', 'below': '', 'after_below': ' деңгейінен төмен',
                'found': '; кестелер бойынша ', 'not_found': '; кестелерде дерек жоқ',
                'otherwise': ' Басқа түсіндірмеде — ', 'nothing': 'Кестелер бойынша тексеру мүмкін емес.'},
@@ -46,26 +46,43 @@
     end
 {%- endmacro %}
 
+{% macro decimals(step) -%}
+    case
+        when {{ step }} is null then null
+        when {{ step }} >= 1 then 0
+        when {{ step }} >= 0.1 then 1
+        when {{ step }} >= 0.01 then 2
+        else 3
+    end
+{%- endmacro %}
+
 {% macro finding_number(number, reading) -%}
     {#- Where the text prints no digits, a whole number has none after the point either. -#}
     {%- set value = reading ~ '.' ~ number -%}
     case
         when {{ value }} is null then null
-        when {{ reading }}.number_format = 'year' then cast(cast({{ value }} as integer) as string)
+        when {{ reading }}.unit = 'yes_no' then case {{ value }} when 1 then 'yes' else 'no' end
+        when {{ reading }}.unit = 'year' then cast(cast({{ value }} as integer) as string)
         else concat(
             regexp_replace(
                 {{ display_number(value, reading ~ '.step') }},
                 case when {{ reading }}.precision is null then '[.]0+$' else '^$' end,
                 ''
             ),
-            case when {{ reading }}.number_format = 'per_cent' then '%' else '' end
+            case when {{ reading }}.unit = 'share' then '%' else '' end
         )
     end
 {%- endmacro %}
 
 {% macro number_in(words, number) -%}
     {#- The comma goes first: it becomes the decimal mark of the other languages. -#}
-    replace(replace(replace({{ number }}, ',', '{{ words.group }}'), '.', '{{ words.point }}'), '%', '{{ words.per_cent }}')
+    case {{ number }}
+        when 'yes' then '{{ words.yes }}'
+        when 'no' then '{{ words.no }}'
+        else replace(
+            replace(replace({{ number }}, ',', '{{ words.group }}'), '.', '{{ words.point }}'), '%', '{{ words.per_cent }}'
+        )
+    end
 {%- endmacro %}
 
 {% macro finding_sentence(words, name, reading) -%}

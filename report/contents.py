@@ -79,7 +79,7 @@ class Contents:
         figures: numbers, days and labels that sentences name; without a figure null, or not there.
         readings: of the compared correlations, a sentence each by language.
         indicators: that can be chosen for the scatter plot, with their names.
-        verdicts: of the claims, with names and how many claims have each.
+        verdicts: of the claims, with names and how many statements have each.
         unmapped: region_code and names of the regions that have no outline.
     """
 
@@ -183,7 +183,7 @@ def _income(rows: Rows, words: Mapping[str, Words]) -> Chart:
             Column("chart.r", "r", "2"),
             Column("chart.low", "ci_low", "2"),
             Column("chart.high", "ci_high", "2"),
-            Column("chart.p", "p_value", "3"),
+            Column("chart.p", "p_value", "p_alone"),
             Column("chart.n", "n", "0"),
         ],
         _only(lambda said: charts.income_correlation(said, rows), words, rows),
@@ -497,11 +497,17 @@ def _period(start: str, end: str) -> str:
     return start[:4] if whole_year else start
 
 
+def statement_of(claim: Row) -> Any:
+    """What the claims have in common that say the same in other places; a file may lack it."""
+    return claim.get("statement_id") or claim["claim_id"]
+
+
 def _verdicts(claims: Rows) -> Rows:
     order = {row["verdict"]: row.get("verdict_sort_order") or 0 for row in claims}
     names = {row["verdict"]: _spread("name", _labels(row, "verdict")) for row in claims}
+    said = {(row["verdict"], statement_of(row)) for row in claims}
     return [
-        {"verdict": verdict, "count": sum(row["verdict"] == verdict for row in claims), **names[verdict]}
+        {"verdict": verdict, "count": sum(one == verdict for one, _ in said), **names[verdict]}
         for verdict in sorted(order, key=lambda one: (order[one], one))
     ]
 
@@ -509,7 +515,7 @@ def _verdicts(claims: Rows) -> Rows:
 def _figures(published: Published, compared: Rows) -> Row:
     """The figures that sentences name; what a mart without rows would give is not there."""
     found: Row = {}
-    for part in (_of_balance, _of_dynamics, _of_clusters, _of_rest):
+    for part in (_of_balance, _of_claims, _of_dynamics, _of_clusters, _of_rest):
         found |= part(published)
     by_row = {row["row"]: row for row in compared}
     for name, number in (("article", 0), ("nominal", 1), ("partial", 2), ("children", 3)):
@@ -533,6 +539,7 @@ def _of_balance(published: Published) -> Row:
         "top_share": sum(losses[:4]) / sum(losses) if losses else None,
         "gain": rows[-1]["balance_persons"],
         "gain_name": _labels(rows[-1]),
+        "gain_until": int(rows[-1]["valid_to"][:4]) if rows[-1]["valid_to"] else None,
     }
     for number, row in enumerate(rows[:4], start=1):
         found |= {f"loss_{number}": row["balance_persons"], f"loss_{number}_name": _labels(row)}
@@ -540,6 +547,7 @@ def _of_balance(published: Published) -> Row:
     if rated:
         worst = min(rated, key=lambda row: (row["balance_per_1000"], row["region_code"]))
         found |= {"rate": worst["balance_per_1000"], "rate_name": _labels(worst)}
+    found["present"] = len(regions)
     found["reference_year"] = regions[0]["reference_year"] if regions else None
     for role in ("donor", "near_zero", "recipient"):
         found[role] = sum(row["role"] == role for row in regions) if regions else None
@@ -548,6 +556,13 @@ def _of_balance(published: Published) -> Row:
         found |= {"specialty": first["balance_persons"], "specialty_name": _labels(first)}
         found |= {"specialty_share": first["share_of_losses"]}
     return found
+
+
+def _of_claims(published: Published) -> Row:
+    counts = {row["verdict"]: row["count"] for row in _verdicts(published["claim"])}
+    found: Row = {name: counts.get(name, 0) for name in ("contradicted", "ambiguous", "not_checkable")}
+    found["confirmed"] = counts.get("confirmed", 0) + counts.get("confirmed_rounded", 0)
+    return found | {"statements": sum(counts.values())}
 
 
 def _of_dynamics(published: Published) -> Row:

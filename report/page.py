@@ -12,7 +12,7 @@ import vl_convert
 from markupsafe import Markup
 
 from report import charts, palette
-from report.contents import Column, Contents, latest_releases, make_contents
+from report.contents import Column, Contents, latest_releases, make_contents, statement_of
 from report.published import Published, Row
 from report.shapes import Shape, read_shapes
 from report.texts import Words, read_texts
@@ -40,8 +40,12 @@ RELEASES = (
 )
 RELEASE_STEMS = ("publisher", "title", "terms_of_use")
 # What a claim's row on the page shows; statements and findings come in the languages that the file has.
-CLAIM = ("claim_id", "language", "locator", "printed_value", "recomputed_value", "verdict", "reason")
-CLAIM_STEMS = ("locator", "statement", "finding", "verdict", "note")
+CLAIM = (
+    *("claim_id", "language", "locator", "printed_value", "verdict", "reason", "headline_order"),
+    *("recomputed_value", "unit", "decimals"),
+    *("alternative_recomputed_value", "alternative_unit", "alternative_decimals"),
+)
+CLAIM_STEMS = ("locator", "statement", "finding", "verdict", "note", "unit", "alternative_unit")
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,8 @@ def _joined(contents: Contents) -> dict[str, str]:
 
 def _data(published: Published, words: Mapping[str, Words], contents: Contents) -> dict[str, object]:
     claims = [
-        {name: row.get(name) for name in CLAIM}
+        {"statement_id": statement_of(row)}
+        | {name: row[name] for name in CLAIM if row.get(name) is not None}
         | {key: row[key] for stem in CLAIM_STEMS for lang in NAMES if row.get(key := f"{stem}_{lang}")}
         for row in published["claim"]
     ]

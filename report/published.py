@@ -1,6 +1,7 @@
 """Reads from the published file what the page shows, as rows."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -161,8 +162,25 @@ def read_published(connection: "duckdb.DuckDBPyConnection") -> Published:
         try:
             rows[name] = _rows(connection, query)
         except (duckdb.CatalogException, duckdb.BinderException) as error:
-            raise NotReadableError(f"{mart} is not what this report reads ({_first_line(error)})") from None
+            failed = _failed(connection, query, error) or mart
+            raise NotReadableError(f"{failed} is not what this report reads ({_first_line(error)})") from None
     return Published(rows)
+
+
+def _failed(connection: "duckdb.DuckDBPyConnection", query: str, error: Exception) -> str | None:
+    """Which of the tables and views of a query it is that fails; none if the error does not tell."""
+    import duckdb
+
+    read = re.findall(r"(?:from|join) (\w+\.\w+)(?: as (\w+))?", query)
+    for name, _ in read:
+        try:
+            connection.execute(f"select * from {name} limit 0")  # noqa: S608 - of QUERIES
+        except duckdb.Error:
+            return str(name)
+    # All are there, so one lacks a column; DuckDB names it by its alias.
+    by_alias = {alias or name.partition(".")[2]: name for name, alias in read}
+    found = re.search(r'"(\w+)" does not have a column', str(error))
+    return by_alias.get(found[1]) if found else None
 
 
 def _rows(connection: "duckdb.DuckDBPyConnection", query: str) -> Rows:

@@ -57,7 +57,9 @@ function shown(value, format = "") {
   if (format === "period") return value.length === 4 ? value : date(value);
   if (format === "year" || typeof value === "string") return String(value);
   if (format === "figure") return figure(value);
-  if (format === "p") return value < 0.001 ? `< ${number(0.001, 3)}` : `= ${number(value, 3)}`;
+  if (format === "p" || format === "p_alone") {
+    return value < 0.001 ? `< ${number(0.001, 3)}` : `${format === "p" ? "= " : ""}${number(value, 3)}`;
+  }
   if (format[0] === "+") return number(value, Number(format.slice(1)), { signDisplay: "exceptZero" });
   if (format[0] === "%") return number(value, Number(format.slice(1)), { style: "percent" });
   return number(value, Number(format || 0));
@@ -223,25 +225,83 @@ const normal = (text) => text.toLocaleLowerCase(language).replace(/[\u2212\u2013
 const inLanguage = (row, stem) => row[`${stem}_${language}`] ?? row[`${stem}_en`] ?? row[stem] ?? "";
 const languageOf = (row, stem) => (row[`${stem}_${language}`] ? language : "en");
 
-function claimRow(claim) {
+const unique = (list) => [...new Set(list.filter(Boolean))];
+
+// A statement stands in several places and languages of the article; each is a claim of its own.
+const statements = [...page.claims.reduce((found, claim) => {
+  const key = `${claim.statement_id} ${claim.verdict}`;
+  return found.set(key, [...(found.get(key) ?? []), claim]);
+}, new Map()).values()];
+
+// Units that are seen in the figure, or that it has none of.
+const WITHOUT_UNIT = ["year", "share", "coefficient", "yes_no"];
+
+function measured(value, unit, digits, least) {
+  if (value === undefined) return null;
+  if (unit === "year") return String(value);
+  if (unit === "yes_no") return t(value ? "ui.yes" : "ui.no");
+  if (digits === undefined) return figure(value);
+  const options = { minimumFractionDigits: least, ...(unit === "share" ? { style: "percent" } : {}) };
+  return number(unit === "thousand_persons" ? value / 1000 : value, digits, options);
+}
+
+function printed(claim) { // as many digits as in the article, in signs of the page's language
+  const text = claim.printed_value;
+  if (claim.unit === "year" || !/^-?\d+(\.\d+)?$/.test(text)) return text ?? null;
+  const digits = (text.split(".")[1] ?? "").length;
+  return claim.unit === "share" ? number(text / 100, digits, { style: "percent" }) : number(Number(text), digits);
+}
+
+function recomputed(claim) { // of what agrees after rounding, one digit more shows the difference
+  const digits = claim.verdict === "confirmed_rounded" ? claim.decimals + 1 : claim.decimals;
+  return measured(claim.recomputed_value, claim.unit, digits, claim.printed_value ? digits : 0);
+}
+
+function otherwise(claim) {
+  return measured(claim.alternative_recomputed_value, claim.alternative_unit, claim.alternative_decimals, 0);
+}
+
+function withUnit(text, claim, stem) {
+  return WITHOUT_UNIT.includes(claim[stem]) ? text : `${text} ${inLanguage(claim, stem)}`.trim();
+}
+
+function foundLines(claim) {
+  const value = recomputed(claim);
+  if (value === null) return ["\u2013"];
+  const other = otherwise(claim);
+  return [value, withUnit("", claim, "unit"),
+    ...(other === null ? [] : [t("claims.otherwise", { value: withUnit(other, claim, "alternative_unit") })])];
+}
+
+function places(claims) {
+  const languages = new Map();
+  for (const claim of claims) {
+    const place = inLanguage(claim, "locator");
+    languages.set(place, [...(languages.get(place) ?? []), claim.language]);
+  }
+  return [...languages].map(([place, names]) => `${place} (${names.join(", ")})`);
+}
+
+function claimRow(claims) {
+  const [claim] = claims;
   const said = inLanguage(claim, "statement");
-  const found = inLanguage(claim, "finding");
-  const reason = claim.reason ?? "";
+  const each = (stem) => unique(claims.map((one) => inLanguage(one, stem)));
+  // Of a claim that no rule judges, the reason is the note and no more.
+  const reasons = unique(claims.map((one) => (one.reason === one.note_en ? "" : one.reason)));
+  const [value, ...beside] = unique(claims.flatMap(foundLines));
   const cell = (attributes, label, ...children) =>
     make("td", { role: "cell", ...attributes, ...(label ? { "data-label": t(label) } : {}) }, ...children);
-  const note = inLanguage(claim, "note");
-  // Of a claim that no rule judges, the reason is the note and no more.
-  const isMore = reason && reason !== claim.note_en;
   const why = [
-    ...(found ? [make("span", { lang: languageOf(claim, "finding") }, found)] : []),
-    ...(note ? [make("p", { class: "note", lang: languageOf(claim, "note") }, note)] : []),
-    ...(isMore
-      ? [make("details", {}, make("summary", {}, t("claims.reason")), make("p", { lang: "en" }, reason))] : [])];
+    ...each("finding").map((one) => make("p", { class: "finding", lang: languageOf(claim, "finding") }, one)),
+    ...each("note").map((one) => make("p", { class: "note", lang: languageOf(claim, "note") }, one)),
+    ...(reasons.length ? [make("details", {}, make("summary", {}, t("claims.reason")),
+      ...reasons.map((one) => make("p", { lang: "en" }, one)))] : [])];
   return make("tr", { role: "row", "data-claim": claim.claim_id },
     cell({ class: "said" }, null, make("span", { lang: languageOf(claim, "statement") }, said),
-      make("span", { class: "where", lang: languageOf(claim, "locator") }, `${inLanguage(claim, "locator")} (${claim.language})`)),
-    cell({ class: "number" }, "claims.printed", claim.printed_value ?? "\u2013"),
-    cell({ class: "number" }, "claims.recomputed", shown(claim.recomputed_value, "figure") ?? "\u2013"),
+      ...places(claims).map((one) => make("span", { class: "where", lang: languageOf(claim, "locator") }, one))),
+    cell({ class: "number" }, "claims.printed", printed(claim) ?? "\u2013"),
+    cell({ class: "number" }, "claims.recomputed", make("span", { class: "value" }, value),
+      ...beside.map((one) => make("span", { class: "where" }, one))),
     cell({}, null, make("span", { class: "verdict", "data-verdict": claim.verdict },
       inLanguage(claim, "verdict") || claim.verdict)),
     cell({}, null, ...why));
@@ -250,18 +310,20 @@ function claimRow(claim) {
 function writeClaims() {
   const body = document.querySelector("#claims-table tbody");
   if (!body) return;
-  const verdict = byId("claims-verdict").value;
-  const words = normal(byId("claims-search").value).split(/\s+/).filter(Boolean);
-  const found = page.claims.filter((claim) => {
-    if (verdict && claim.verdict !== verdict) return false;
-    const text = normal([claim.claim_id, inLanguage(claim, "statement"), inLanguage(claim, "finding"),
-      inLanguage(claim, "note"), claim.reason,
-      claim.printed_value, shown(claim.recomputed_value, "figure"), claim.locator,
-      inLanguage(claim, "locator")].join(" "));
+  const choice = byId("claims-verdict");
+  const search = byId("claims-search").value.trim();
+  const words = normal(search).split(/\s+/).filter(Boolean);
+  const found = statements.filter((claims) => {
+    if (choice.value && claims[0].verdict !== choice.value) return false;
+    const text = normal(claims.flatMap((claim) => [claim.claim_id, inLanguage(claim, "statement"),
+      inLanguage(claim, "finding"), inLanguage(claim, "note"), claim.reason,
+      claim.printed_value, printed(claim), ...foundLines(claim), claim.locator, inLanguage(claim, "locator")]).join(" "));
     return words.every((word) => text.includes(word));
   });
   body.replaceChildren(...found.map(claimRow));
-  byId("claims-count").textContent = t("claims.count", { found: found.length, all: page.claims.length });
+  // On paper the filters are not to be seen; this line says what they left.
+  byId("claims-count").textContent = t(search ? "claims.count_search" : "claims.count",
+    { verdict: choice.selectedOptions[0].textContent, search, found: found.length, all: statements.length });
 }
 
 function writeVerdicts() {
@@ -270,6 +332,11 @@ function writeVerdicts() {
   list.replaceChildren(...page.verdicts.map((one) => make("li", {},
     make("b", {}, number(one.count, 0)),
     make("span", { class: "verdict", "data-verdict": one.verdict }, one[`name_${language}`] ?? one.verdict))));
+  byId("main-claims")?.replaceChildren(...page.claims.filter((claim) => claim.headline_order)
+    .sort((one, other) => one.headline_order - other.headline_order)
+    .map((claim) => make("li", {},
+      make("span", { lang: languageOf(claim, "statement") }, inLanguage(claim, "statement")), ": ",
+      make("span", { class: "verdict", "data-verdict": claim.verdict }, inLanguage(claim, "verdict") || claim.verdict))));
 }
 
 function writeReleases() {

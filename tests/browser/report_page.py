@@ -75,6 +75,43 @@ NOT_PRINTED = """() => [...document.querySelectorAll("figure[data-state='drawn']
         .find(one => one.checkVisibility() && one.getBoundingClientRect().height > 50);
     return drawing ? [] : [`${figure.dataset.chart}: is not printed`];
 })"""
+# Words of the claims that a line ends within; one with a hyphen or a dash may end there.
+BROKEN_WORDS = """() => {
+    const table = document.querySelector('#claims-table'), found = new Set();
+    const texts = document.createTreeWalker(table, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        if (!texts.currentNode.parentElement.checkVisibility()) continue;
+        for (const word of texts.currentNode.data.matchAll(/[^\\s\u002d\u2013\u2014/:.]+/g)) {
+            const range = document.createRange();
+            range.setStart(texts.currentNode, word.index);
+            range.setEnd(texts.currentNode, word.index + word[0].length);
+            const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+            if (lines.size > 1) found.add(word[0]);
+        }
+    }
+    return [...found].map(word => `${word}: a line ends within it`);
+}"""
+# What is left of the markers of verdicts without backgrounds and colours.
+LIKE_MARKERS = """() => {
+    const seen = new Map(), breaches = [];
+    for (const one of document.querySelectorAll('#verdicts .verdict')) {
+        const style = getComputedStyle(one, '::before');
+        const shape = [
+            style.borderTopWidth, style.borderLeftWidth,
+            style.borderTopLeftRadius, style.borderTopRightRadius,
+        ].join();
+        if (seen.has(shape)) breaches.push(`${one.dataset.verdict} looks like ${seen.get(shape)}`);
+        seen.set(shape, one.dataset.verdict);
+    }
+    return breaches;
+}"""
+# A row of links that goes on beyond its edge must show that it does.
+CUT_NAVIGATION = """() => {
+    const row = document.querySelector('nav.parts ul'), edge = row.getBoundingClientRect().right;
+    if (getComputedStyle(row).maskImage !== 'none') return [];
+    return [...row.querySelectorAll('a')].filter(one => one.getBoundingClientRect().right > edge + 1)
+        .map(one => `${one.hash} is cut off`);
+}"""
 # Luminance after WCAG 2: 0 is black, 1 is white.
 LUMINANCES = """() => {
     const luminance = colour => {
@@ -215,6 +252,21 @@ def too_wide(page: Page) -> list[str]:
 def not_printed(page: Page) -> list[str]:
     """Charts that are drawn and not to be seen in the present medium."""
     return page.evaluate(NOT_PRINTED)
+
+
+def broken_words(page: Page) -> list[str]:
+    """Words of the claims' table that are broken between two lines."""
+    return page.evaluate(BROKEN_WORDS)
+
+
+def like_markers(page: Page) -> list[str]:
+    """Verdicts whose markers have one shape, so that only colour or background would tell them apart."""
+    return page.evaluate(LIKE_MARKERS)
+
+
+def cut_navigation(page: Page) -> list[str]:
+    """Links of the navigation that are out of sight without a hint."""
+    return page.evaluate(CUT_NAVIGATION)
 
 
 def serious_violations(page: Page, axe: Path, *rules: str) -> list[str]:

@@ -9,7 +9,10 @@ from playwright.sync_api import Browser
 from tests.browser.report_page import (
     Report,
     broken_sections,
+    broken_words,
+    cut_navigation,
     foreign_numbers,
+    like_markers,
     not_printed,
     open_report,
     serious_violations,
@@ -21,6 +24,9 @@ LEAVES = "http://192.0.2.1/pixel.png"
 STYLE = """<style>
     #balance p { color: #bbb !important; background: #fff !important }
     #notes { width: 1400px }
+    nav.parts ul { flex-wrap: nowrap !important; width: 300px; overflow: hidden }
+    #claims-table .finding { width: 2em; overflow-wrap: anywhere }
+    .verdict::before { border: 2px solid !important; border-radius: 0 !important; width: 9px !important }
     @media print { [data-chart='region_map'] svg { display: none !important } }
 </style>"""
 CHANGES = {  # old -> new, once each in the report's HTML
@@ -75,6 +81,12 @@ def test_low_contrast_and_a_button_without_a_name_are_seen(broken: Report, axe: 
 
 def test_an_element_that_sticks_out_is_named(broken: Report) -> None:
     assert ": section#notes" in "".join(too_wide(broken.page))
+
+
+def test_a_cut_navigation_a_broken_word_and_markers_of_one_shape_are_named(broken: Report) -> None:
+    assert "#notes is cut off" in cut_navigation(broken.page)
+    assert [line for line in broken_words(broken.page) if line.endswith(": a line ends within it")]
+    assert "contradicted looks like ambiguous" in like_markers(broken.page)
 
 
 def test_a_chart_that_is_not_printed_is_named(broken: Report) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,95 @@ def test_headline_is_the_file_s(shown: Report, language: str, published: DuckDBP
     text = plain(shown.page.locator("#balance").inner_text())
     assert number(abs(by_specialty), language) in text
     assert number(abs(of_all_ages), language) in text
+
+
+def cells_of(page: Page, claim_id: str) -> list[str]:
+    """What the article prints, and what its tables give, without the unit."""
+    page.select_option("#claims-verdict", "")
+    row = page.locator(f"#claims-table tr[data-claim='{claim_id}']")
+    return [row.locator("td").nth(1).inner_text(), row.locator(".value").inner_text()]
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "cells"),
+    [
+        ("data_table_1_year", ["2024", "2000"]),
+        ("balance_2001", ["−83,062", "−88,162"]),
+        ("nonlinear_r_squared", ["39%", "31%"]),
+        ("r_income_earlier", ["−0.62", "−0.64"]),
+        ("cumulative_balance", ["−268", "−267.6"]),
+        ("turn_ends", ["2007", "2011"]),
+        ("mangystau_is_southern", ["–", "no"]),
+        ("east_kazakhstan_is_poor", ["–", "4"]),
+    ],
+)
+def test_a_claim_s_figures_are_in_one_unit(english: Report, claim_id: str, cells: list[str]) -> None:
+    assert cells_of(english.page, claim_id) == cells
+
+
+def test_what_is_confirmed_reads_the_same_in_both_columns(
+    shown: Report, published: DuckDBPyConnection
+) -> None:
+    claims = published.execute("""
+        select min(claim_id) from bi.claim
+        where verdict = 'confirmed' and printed_value is not null group by statement_id
+    """).fetchall()
+    assert len(claims) > 30
+    for (claim_id,) in claims:
+        printed, found = cells_of(shown.page, claim_id)
+        assert printed == found, claim_id
+        assert "-" not in printed, "a hyphen for a minus"
+
+
+def test_a_statement_is_listed_once_with_its_places(shown: Report, published: DuckDBPyConnection) -> None:
+    shown.page.select_option("#claims-verdict", "")
+    for claim_id, places in published.execute(
+        "select statement_id, count(distinct locator) from bi.claim group by statement_id"
+    ).fetchall():
+        row = shown.page.locator(f"#claims-table tr[data-claim='{claim_id}']")
+        assert row.locator("td.said .where").count() == places, claim_id
+
+
+def test_the_first_section_tells_which_statements_hold(
+    shown: Report, language: str, published: DuckDBPyConnection
+) -> None:
+    counts = published.execute(
+        "select count(distinct statement_id) from bi.claim group by verdict"
+        " union all select count(distinct statement_id) from bi.claim where verdict like 'confirmed%'"
+    ).fetchall()
+    text = plain(shown.page.locator("#balance p:has(a[href='#claims'])").inner_text())
+    told = {int(one) for one in re.findall(r"\d+", text)}
+    assert len(told & {count for (count,) in counts}) >= 4, text
+    main = published.execute(
+        f"select statement_{language}, verdict_{language} from bi.claim"
+        " where headline_order is not null order by headline_order"
+    ).fetchall()
+    assert len(main) >= 3
+    shown_lines = shown.page.locator("#main-claims li").all_inner_texts()
+    assert [plain(line) for line in shown_lines] == [plain(": ".join(row)) for row in main]
+
+
+def test_an_abolished_region_has_its_last_year(
+    shown: Report, language: str, published: DuckDBPyConnection
+) -> None:
+    [(name, year)] = published.execute(f"""
+        select name_{language}, year(valid_to) from regional.region_balance
+        inner join core.dim_region using (region_code) order by balance_persons desc limit 1
+    """).fetchall()
+    line = shown.page.locator("#balance .plain li", has_text=name).last.inner_text()
+    assert str(year) in line
+
+
+def test_a_small_p_is_not_written_as_zero(shown: Report, published: DuckDBPyConnection) -> None:
+    [(small,)] = published.execute("""
+        select count(*) from bi.correlation
+        where kind = 'correlation' and indicator_code = 'children_per_household' and p_value < 0.001
+            and territory_set = 'regions_20' and measure = 'persons' and method = 'pearson'
+    """).fetchall()
+    assert small
+    cells = {plain(cell) for row in table_of(shown.page, "income_correlation") for cell in row}
+    assert {"< 0.001", "< 0,001"} & cells
+    assert not {"0.000", "0,000"} & cells
 
 
 @pytest.mark.parametrize("chart", CHARTS)

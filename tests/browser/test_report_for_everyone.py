@@ -3,9 +3,20 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.report_page import LUMINANCES, Report, not_printed, serious_violations, too_wide
+from tests.browser.report_page import (
+    LUMINANCES,
+    Report,
+    broken_words,
+    cut_navigation,
+    like_markers,
+    not_printed,
+    serious_violations,
+    too_wide,
+)
 
+ON_A4 = 688  # the px between the margins of page.css
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 
 
@@ -21,6 +32,30 @@ def test_the_page_does_not_scroll_sideways(shown: Report, width: int) -> None:
     assert too_wide(page) == []
     page.evaluate(OPEN_ALL)
     assert too_wide(page) == []
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_no_link_of_the_navigation_is_cut_off_and_no_word_of_the_claims(shown: Report, width: int) -> None:
+    page = shown.look(width=width)
+    assert cut_navigation(page) == []
+    page.select_option("#claims-verdict", "")
+    assert broken_words(page) == []
+
+
+def test_claims_are_printed_in_whole_words_with_markers_and_with_what_is_left_out(shown: Report) -> None:
+    page = shown.page
+    for verdict in ("", "contradicted"):
+        shown.look(width=ON_A4)  # the filter is not to be seen on paper
+        page.select_option("#claims-verdict", verdict)
+        chosen = page.locator("#claims-verdict option:checked").inner_text()
+        shown.look(width=ON_A4, media="print")
+        assert broken_words(page) == []
+        expect(page.locator("#claims-count:visible")).to_contain_text(chosen)
+    assert like_markers(page) == []
+    # a head could stand alone at the foot of a page
+    assert page.locator("#claims-table thead:visible").count() == 0
+    assert page.locator("#claims select:visible, #claims input:visible").count() == 0
+    shown.look()
 
 
 def test_landmarks_and_one_heading(shown: Report) -> None:

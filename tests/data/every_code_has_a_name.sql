@@ -84,6 +84,8 @@
     ('claim_check', 'language', 'language'),
     ('claim_check', 'comparison', 'comparison'),
     ('claim_check', 'verdict', 'verdict'),
+    ('claim_finding', 'unit', 'claim_unit'),
+    ('claim_finding', 'alternative_unit', 'claim_unit'),
     ('identity_check', 'kind', 'identity_kind'),
     ('identity_check', 'outcome', 'identity_outcome'),
     ('identity_check', 'severity', 'identity_severity'),

@@ -127,7 +127,9 @@ def test_figures_are_those_of_the_file(html: str, published: Path) -> None:
             where indicator_code = 'income_per_capita' and held_fixed = 'children_per_household' and {plain}
         """)
         assert len(data["claims"]) == one("select count(*) from analysis.claim_check")
-        verdicts = connection.execute("select verdict, count(*) from analysis.claim_check group by all")
+        verdicts = connection.execute(
+            "select verdict, count(distinct statement) from analysis.claim_check group by all"
+        )
         assert {one["verdict"]: one["count"] for one in data["verdicts"]} == dict(verdicts.fetchall())
         cells = data["charts"]["specialty_heatmap"]["datasets"]["specialty_heatmap"]
         assert len(cells) == one("select count(*) from specialty.region_specialty_balance")
@@ -186,7 +188,12 @@ def test_without_a_published_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("drop schema bi cascade", "bi.region"),
+        ("drop schema bi cascade", "bi.region is not what this report reads"),
+        (
+            "create or replace view bi.region as select region_code, name_en from core.dim_region",
+            "bi.region is not what this report reads",
+        ),
+        ("alter table regional.region_profile drop column role", "bi.region is not what this report reads"),
         ("update core.about set schema_version = 7", "its schema version is 7"),
         ("delete from core.about", "its schema version is none"),
         ("drop view bi.claim", "bi.claim is not what this report reads"),

@@ -70,18 +70,18 @@ def sentence(language: str, **changes: Any) -> str:
 def test_claim_in_three_languages() -> None:
     assert sentence("en") == (
         "Over 20 regions, Pearson's r between “Income” and the migration balance (persons) is −0.57 (the "
-        "wider ends of two 95 % intervals, −0.81 to −0.17): zero lies outside, so where the indicator is "
+        "wider ends of two 95% intervals, −0.81 to −0.17): zero lies outside, so where the indicator is "
         "higher the balance tends to be lower; the association may be anything from weak to strong."
     )
     assert sentence("ru") == (
         "По 20 регионам коэффициент Пирсона между показателем «Доход» и сальдо миграции (человек) равен "
-        "−0,57 (более широкие границы двух 95 %-х доверительных интервалов: от −0,81 до −0,17): ноль лежит "
-        "вне этих границ, то есть там, где показатель выше, сальдо, как правило, ниже; "
+        "−0,57 (более широкие границы двух 95-процентных доверительных интервалов: от −0,81 до −0,17): "
+        "ноль лежит вне этих границ, то есть там, где показатель выше, сальдо, как правило, ниже; "
         "связь может быть любой силы: от слабой до сильной."
     )
     assert sentence("kk") == (
         "20 өңір бойынша «Табыс» көрсеткіші мен көші-қон айырымы (адам) арасындағы Пирсон коэффициентінің "
-        "мәні −0,57 (екі 95 %-дық сенімділік аралығының шеткі мәндері: [−0,81; −0,17]): нөл осы шектерден "
+        "мәні −0,57 (екі 95 пайыздық сенімділік аралығының шеткі мәндері: [−0,81; −0,17]): нөл осы шектерден "
         "тыс, яғни көрсеткіш жоғары жерде айырым, "
         "әдетте, төменірек; байланыстың күші әлсізден күштіге дейін кез келген болуы мүмкін."
     )
@@ -129,15 +129,15 @@ def test_verdicts(changes: dict[str, Any], verdict: str) -> None:
 
 def test_an_end_beside_zero_does_not_look_like_zero() -> None:
     text = sentence("en", ci_high=-0.0031, bca_high=-0.02)
-    assert "95 % intervals, −0.81 to −0.0031): zero lies outside" in text
-    assert "95 % intervals, −0.81 to 0.00): zero lies within" in sentence("en", ci_high=0.0)
+    assert "95% intervals, −0.81 to −0.0031): zero lies outside" in text
+    assert "95% intervals, −0.81 to 0.00): zero lies within" in sentence("en", ci_high=0.0)
 
 
 def test_one_interval_is_called_one() -> None:
     one = {"bca_low": math.nan, "bca_high": math.nan}
-    assert "(95 % interval −0.81 to −0.17)" in sentence("en", **one)
-    assert "(95 %-й доверительный интервал от −0,81 до −0,17)" in sentence("ru", **one)
-    assert "(95 %-дық сенімділік аралығы [−0,81; −0,17])" in sentence("kk", **one)
+    assert "(95% interval −0.81 to −0.17)" in sentence("en", **one)
+    assert "(95-процентный доверительный интервал от −0,81 до −0,17)" in sentence("ru", **one)
+    assert "(95 пайыздық сенімділік аралығы [−0,81; −0,17])" in sentence("kk", **one)
 
 
 def test_too_few_territories_claim_nothing() -> None:
@@ -261,21 +261,21 @@ def changed(language: str, unchanged: dict[str, Any] | None = None, **changes: A
 def test_what_is_changed_and_what_was_before() -> None:
     assert changed("en") == (
         "Without the cities that are regions of their own, over 17 regions, Pearson's r between “Income” and "
-        "the migration balance (persons) is −0.74 (the wider ends of two 95 % intervals, −0.81 to −0.17): "
+        "the migration balance (persons) is −0.74 (the wider ends of two 95% intervals, −0.81 to −0.17): "
         "zero lies outside, so where the indicator is higher the balance tends to be lower; the association "
-        "may be anything from weak to strong; without this change it is −0.57 (the wider ends of two 95 % "
+        "may be anything from weak to strong; without this change it is −0.57 (the wider ends of two 95% "
         "intervals, −0.81 to −0.17), and an association is claimed."
     )
     assert changed("ru").startswith(
         "Без городов, которые сами являются регионами, по 17 регионам коэффициент Пирсона между показателем "
     )
     assert changed("ru").endswith(
-        "; без этого изменения он равен −0,57 (более широкие границы двух 95 %-х доверительных интервалов: "
-        "от −0,81 до −0,17), и связь утверждается."
+        "; без этого изменения он равен −0,57 (более широкие границы двух 95-процентных доверительных "
+        "интервалов: от −0,81 до −0,17), и связь утверждается."
     )
     assert changed("kk").startswith("Өздері өңір болып саналатын қалаларсыз, 17 өңір бойынша «Табыс» ")
     assert changed("kk").endswith(
-        "; бұл өзгеріссіз оның мәні −0,57 (екі 95 %-дық сенімділік аралығының шеткі мәндері: "
+        "; бұл өзгеріссіз оның мәні −0,57 (екі 95 пайыздық сенімділік аралығының шеткі мәндері: "
         "[−0,81; −0,17]), ал байланыс бар деп айтылады."
     )
 
@@ -363,7 +363,7 @@ ABOVE = {"r": 0.6, "ci_low": 0.2, "ci_high": 0.9, "bca_low": 0.3, "bca_high": 0.
         (
             {},
             WITHIN | {"n": 9},
-            "95 % intervals, −0.81 to −0.17): these are too few territories to claim anything.",
+            "95% intervals, −0.81 to −0.17): these are too few territories to claim anything.",
         ),
         ({}, {}, "with both incomes the association has the same sign."),
         ({}, ABOVE, "the two incomes are associated with it in opposite directions."),

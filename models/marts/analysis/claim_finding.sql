@@ -6,7 +6,7 @@
 with metric as (
     select
         *,
-        case number_format when 'per_cent' then 100 else 1 end as factor
+        case unit when 'share' then 100 else 1 end as factor
     from {{ ref('claim_metric') }}
 ),
 
@@ -16,7 +16,8 @@ reading as (
             claim.claim_id,
             {{ loop.index }} as reading_no,
             cast(claim.{{ comparison }} as string) as comparison,
-            metric.number_format,
+            metric.unit,
+            {{ 'claim.printed_value' if loop.first else 'cast(null as string)' }} as printed_value,
             coalesce(narrower.name_en, metric.name_en) as name_en,
             coalesce(narrower.name_ru, metric.name_ru) as name_ru,
             coalesce(narrower.name_kk, metric.name_kk) as name_kk,
@@ -40,6 +41,13 @@ written as (
         reading.reading_no,
         reading.comparison,
         reading.precision,
+        reading.step,
+        -- what is printed in thousands is told from its value in the unit of the metric
+        case
+            when reading.unit = 'persons' and 1000 * cast(reading.printed_value as double) = reading.stated
+                then 'thousand_persons'
+            else reading.unit
+        end as unit,
         reading.name_en,
         reading.name_ru,
         reading.name_kk,
@@ -58,8 +66,12 @@ select
             when first_reading.claim_id is null then '{{ words.nothing }}'
             when second_reading.claim_id is null then {{ finding_sentence(words, capital, 'first_reading') }}
             else concat({{ finding_sentence(words, capital, 'first_reading') }}, '{{ words.otherwise }}', {{ other }})
-        end as finding_{{ language }}{% if not loop.last %},{% endif %}
+        end as finding_{{ language }},
     {% endfor %}
+    first_reading.unit,
+    {{ decimals('first_reading.step') }} as decimals,
+    second_reading.unit as alternative_unit,
+    {{ decimals('second_reading.step') }} as alternative_decimals
 from {{ ref('claim') }} as claim
 left join written as first_reading on claim.claim_id = first_reading.claim_id and first_reading.reading_no = 1
 left join written as second_reading on claim.claim_id = second_reading.claim_id and second_reading.reading_no = 2

@@ -2,6 +2,8 @@
 
 select
     claim.claim_id,
+    min(claim.claim_id) over (partition by claim.statement) as statement_id,
+    claim.headline_order,
     claim.language,
     {{ code_names('language') }},
     claim.locator,
@@ -16,6 +18,12 @@ select
     claim.claimed_value,
     claim.recomputed_value,
     claim.alternative_recomputed_value,
+    finding.unit,
+    {{ code_names('unit') }},
+    finding.decimals,
+    finding.alternative_unit,
+    {{ code_names('alternative_unit') }},
+    finding.alternative_decimals,
     claim.verdict,
     verdict_name.sort_order as verdict_sort_order,
     {{ code_names('verdict') }},
@@ -32,5 +40,7 @@ left join {{ published('claim_finding') }} as finding on claim.claim_id = findin
     'language': ('language', 'claim.language'),
     'comparison': ('comparison', 'claim.comparison'),
     'verdict': ('verdict', 'claim.verdict'),
+    'unit': ('claim_unit', 'finding.unit'),
+    'alternative_unit': ('claim_unit', 'finding.alternative_unit'),
 }) }}
 order by claim.claim_id
