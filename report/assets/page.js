@@ -261,16 +261,17 @@ function otherwise(claim) {
   return measured(claim.alternative_recomputed_value, claim.alternative_unit, claim.alternative_decimals, 0);
 }
 
-function withUnit(text, claim, stem) {
-  return WITHOUT_UNIT.includes(claim[stem]) ? text : `${text} ${inLanguage(claim, stem)}`.trim();
+function unitOf(claim, stem) {
+  return WITHOUT_UNIT.includes(claim[stem]) ? "" : inLanguage(claim, stem);
 }
 
 function foundLines(claim) {
   const value = recomputed(claim);
   if (value === null) return ["\u2013"];
   const other = otherwise(claim);
-  return [value, withUnit("", claim, "unit"),
-    ...(other === null ? [] : [t("claims.otherwise", { value: withUnit(other, claim, "alternative_unit") })])];
+  const unit = unitOf(claim, "alternative_unit");
+  return [value, unitOf(claim, "unit"),
+    ...(other === null ? [] : [t("claims.otherwise", { value: unit ? `${other} (${unit})` : other })])];
 }
 
 function places(claims) {
