@@ -5,6 +5,7 @@ specification whose data are named: the page adds them, once for all languages. 
 palette.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -39,6 +40,7 @@ NO_STYLE: Spec = {}
 HALO: Sequence[Spec] = ({"stroke": PAPER, "strokeWidth": 3.5}, NO_STYLE)
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
+SLANT, LETTER, COLUMN = 40, 7.2, 48.0  # of a heat map: angle of a head, px of its letters and of a column
 AUTOSIZE = {"type": "fit-x", "contains": "padding"}
 
 # Of all charts; the page hands it to Vega-Embed.
@@ -98,7 +100,7 @@ def _when_narrow(narrow: float, wide: float) -> alt.ExprRef:
     return alt.ExprRef(f"{NARROW} ? {narrow} : {wide}")
 
 
-def _names(words: Words, rows: Rows, field: str = "name") -> alt.Y:
+def _names(words: Words, rows: Rows, field: str = "label") -> alt.Y:
     """Regions, or what else has a name, from top to bottom in the order of the rows."""
     label = words.of(field)
     order = list(dict.fromkeys(row[label] for row in rows))
@@ -111,7 +113,7 @@ def _names(words: Words, rows: Rows, field: str = "name") -> alt.Y:
 
 def balance_by_region(words: Words, rows: Rows) -> Spec:
     """Bars of the balance by region, in persons, from the largest loss to the largest gain."""
-    value = alt.X("balance_persons:Q", axis=None, scale=alt.Scale(padding=_when_narrow(48, 64), nice=False))
+    value = alt.X("balance_persons:Q", axis=None, scale=alt.Scale(padding=_when_narrow(62, 64), nice=False))
     base = _chart("balance_by_region").encode(
         y=_names(words, rows),
         tooltip=_tips(
@@ -168,7 +170,7 @@ def income_correlation(words: Words, rows: Rows) -> Spec:
     words_above = base.encode(x=left, text=f"{words.of('label')}:N")
     numbers_below = base.transform_calculate(numbers=figures).encode(x=left, text="numbers:N")
     styles: list[tuple[alt.Chart, dict[str, Any]]] = [
-        (words_above, {"dy": -24, "fontSize": 13, "limit": {"expr": "width"}}),
+        (words_above, {"dy": -24, "fontSize": _when_narrow(12, 13), "limit": {"expr": "width"}}),
         (numbers_below, {"dy": 14, "color": MUTED}),
     ]
     texts = [chart.mark_text(align="left", **style, **halo) for chart, style in styles for halo in HALO]
@@ -238,32 +240,51 @@ def external_balance(words: Words, rows: Rows) -> Spec:
     middle = forecast.mark_line(
         color=INK, strokeDash=[5, 3], point={"color": INK, "size": 22, "filled": True}
     ).encode(y="forecast_persons:Q")
-    annual = alt.layer(ranges, bars, *fan, middle, rule, lines, years_of_breaks).properties(
-        width=640, height=270
-    )
+    layers = [bars, rule]
+    if any(row["kind"] == "forecast" for row in rows):  # else its scale would have no end
+        layers = [bars, *fan, middle, rule]
+    if any(row["is_change_point"] for row in rows):
+        layers = [ranges, *layers, lines, years_of_breaks]
+    annual = alt.layer(*layers).properties(width=640, height=270)
 
     running = base.transform_filter("datum.cumulative_persons != null")
     total = alt.Axis(
         title=words("chart.cumulative"), titleAnchor="start", titleAngle=0, titleAlign="left", titleY=-12
     )
     total.tickCount, total.format = 4, ",d"
+    sums = [row["cumulative_persons"] for row in rows if row["cumulative_persons"] is not None] or [0]
+    edge, beyond = _clear_of(sums)
+    margin = 0.2 * (max(*sums, 0) - min(*sums, 0))
+    around = [min(*sums, 0) - margin * (beyond > 0), max(*sums, 0) + margin * (beyond < 0)]
     line = running.mark_line(color=named("accent"), strokeWidth=2.5).encode(
         x=x,
-        y=alt.Y("cumulative_persons:Q", axis=total),
+        y=alt.Y("cumulative_persons:Q", axis=total, scale=alt.Scale(domain=around, nice=False)),
         tooltip=_tips(
             ("year:Q", words("chart.year"), "d"), ("cumulative_persons:Q", words("chart.cumulative"), ",d")
         ),
     )
     last = (
         running.transform_filter("datum.is_last")
-        .mark_text(align="right", dy=-14, fontWeight="bold", color=named("accent"))
-        .encode(x=x, y="cumulative_persons:Q", text=alt.Text("cumulative_persons:Q", format=",d"))
+        .mark_text(align="right", dy=beyond, fontWeight="bold", color=named("accent"))
+        .encode(
+            x=x,
+            y=alt.datum(edge, type="quantitative"),
+            text=alt.Text("cumulative_persons:Q", format=",d"),
+        )
     )
     end = running.transform_filter("datum.is_last").mark_point(
         filled=True, color=named("accent"), opacity=1, size=45
     )
     cumulative = alt.layer(rule, line, end.encode(x=x, y="cumulative_persons:Q"), last)
     return _spec(alt.vconcat(annual, cumulative.properties(width=640, height=150), spacing=34))
+
+
+def _clear_of(values: Sequence[float]) -> tuple[float, int]:
+    """Where a figure at the end of a line meets none of its last points: a height, and px down from there."""
+    recent, last = values[-8:], values[-1]  # as far as the figure reaches on a phone
+    if max(recent) - last < last - min(recent):
+        return max(recent), -14
+    return min(recent), 14
 
 
 def _class_of(measure: str, breaks: Sequence[float]) -> str:
@@ -276,8 +297,8 @@ def _class_colour(colours: Sequence[str], legend: alt.Legend | None) -> alt.Colo
     return alt.Color("step:O", scale=scale, legend=legend)
 
 
-def _legend(title: str, breaks: Sequence[float], form: str) -> alt.Legend:
-    """The ranges of the classes in words, with numbers as the language writes them.
+def _legend(title: str, breaks: Sequence[float], form: str, present: Sequence[int]) -> alt.Legend:
+    """The ranges of the classes that are present in words, with numbers as the language writes them.
 
     Vega-Lite draws a threshold scale as a gradient only, on which the breaks near zero cover each other.
     """
@@ -287,6 +308,7 @@ def _legend(title: str, breaks: Sequence[float], form: str) -> alt.Legend:
     expression = f"[{', '.join(labels)}][datum.value]"
     return alt.Legend(
         title=title,
+        values=list(present),
         orient="bottom",
         columns=_when_narrow(2, 4),
         symbolType="square",
@@ -295,12 +317,15 @@ def _legend(title: str, breaks: Sequence[float], form: str) -> alt.Legend:
     )
 
 
-def region_map(words: Words, measure: str, breaks: Sequence[float]) -> Spec:
-    """The regions coloured by their balance: measure is balance_persons or balance_per_1000."""
+def region_map(words: Words, measure: str, breaks: Sequence[float], present: Sequence[int]) -> Spec:
+    """The regions coloured by their balance: measure is balance_persons or balance_per_1000.
+
+    present: the classes that have a region.
+    """
     form = ",d" if measure == "balance_persons" else ",.1f"
     title = words("chart.persons" if measure == "balance_persons" else "chart.per_1000")
     colours = [named(step) for step in STEPS]
-    color = _class_colour(colours, _legend(title, breaks, form))
+    color = _class_colour(colours, _legend(title, breaks, form, present))
     found = alt.LookupData(
         data=alt.NamedData(name="regions"),
         key="region_code",
@@ -318,40 +343,48 @@ def region_map(words: Words, measure: str, breaks: Sequence[float]) -> Spec:
         .mark_geoshape(stroke=PAPER, strokeWidth=1)
         .encode(color=color, tooltip=tips)
     )
+    # Regions have no mark of their own where their label stands; towns have their circle.
     place = _chart("regions").encode(longitude="longitude:Q", latitude="latitude:Q")
-    towns = (
-        place.transform_filter("datum.is_city")
-        .transform_calculate(step=_class_of(measure, breaks))
-        .mark_circle(size=150, stroke=INK, strokeWidth=1.2, opacity=1)
-        .encode(color=color, tooltip=tips)
+    middles = (
+        place.transform_filter("!datum.is_city && datum.longitude != null")
+        .mark_circle(size=1, opacity=0)
+        .properties(name="areas")
     )
-    text = f"{words.of('name')}:N"
-    regions = place.transform_filter("!datum.is_city").encode(text=text)
-    cities = place.transform_filter("datum.is_city").encode(text=text)
-    # A label has the colour of the paper around it, so that it is read on any class.
-    names = [
-        labelled.transform_filter(f"!{NARROW}").mark_text(fontSize=11, **halo, **offset)
-        for labelled, offset in ((regions, NO_STYLE), (cities, {"align": "left", "dx": 11}))
-        for halo in HALO
-    ]
-    chart = alt.layer(areas, towns, *names)
+    towns = (
+        place.transform_filter("datum.is_city && datum.longitude != null")
+        .transform_calculate(step=_class_of(measure, breaks))
+        .mark_circle(size=_when_narrow(80, 150), stroke=INK, strokeWidth=1.2, opacity=1)
+        .encode(color=color, tooltip=tips)
+        .properties(name="points")
+    )
+    chart = alt.layer(areas, middles, towns, *_labels())
     projected = chart.project(type="conicEqualArea", rotate=[-67, 0, 0], parallels=[43, 53])
     return _spec(projected.properties(width="container", height=470))
 
 
-def _point_labels(data: str, words: Words, x: alt.X, y: alt.Y, keep: str = "true") -> list[alt.Chart]:
-    """The names of points where report.layout has found room for them, in a wide and in a narrow plot.
+def _labels() -> list[alt.Chart]:
+    """The labels for which the page finds room in a plot that is drawn (assets/labels.js), in px of the plot.
 
-    Each has the colour of the paper around it, since a line may run below.
+    Each has the colour of the paper around it, since a line or an area may be below.
     """
-    base = _chart(data).encode(x=x, y=y, text=f"{words.of('name')}:N")
-    labels = []
-    for room, applies in (("wide", f"!{NARROW}"), ("narrow", NARROW)):
-        place = f"datum.place.{words.language}.{room}"
-        style: Spec = {name: {"expr": f"{place}.{name}"} for name in ("align", "dx", "dy")}
-        shown = base.transform_filter(f"{applies} && {keep} && {place}.shown")
-        labels += [shown.mark_text(fontSize=11.5, **style, **halo) for halo in HALO]
-    return labels
+    base = _chart("labels")
+    left, top = alt.X("from_x:Q", scale=None), alt.Y("from_y:Q", scale=None)
+    leaders = (
+        base.transform_filter("datum.has_leader")
+        .mark_rule(color=named("edge"), strokeWidth=1)
+        .encode(x=left, y=top, x2="to_x:Q", y2="to_y:Q")
+    )
+    style: Spec = {
+        "align": "center",
+        "baseline": "top",
+        "fontSize": {"expr": "datum.size"},
+        "lineHeight": {"expr": "datum.size + 1"},
+        "fontStyle": {"expr": "datum.is_arrow ? 'italic' : 'normal'"},
+    }
+    texts = base.transform_calculate(middle="datum.x + datum.width / 2").encode(
+        x=alt.X("middle:Q", scale=None), y=alt.Y("y:Q", scale=None), text="text:N"
+    )
+    return [leaders, *(texts.mark_text(**style, **halo) for halo in HALO)]
 
 
 def indicator_scatter(words: Words, indicator: Row, extent: Extent, *, fitted: bool) -> Spec:
@@ -387,10 +420,10 @@ def indicator_scatter(words: Words, indicator: Row, extent: Extent, *, fitted: b
                 ("migration_balance_persons:Q", words("chart.persons"), ",d"),
             ),
         )
+        .properties(name="points")
     )
-    labels = _point_labels("indicator_scatter", words, x, y, only)
     fits = [band, line] if fitted else []
-    return _spec(alt.layer(zero, *fits, points, *labels).properties(width="container", height=440))
+    return _spec(alt.layer(zero, *fits, points, *_labels()).properties(width="container", height=440))
 
 
 def _cluster(words: Words, names: Sequence[str], legend: alt.Legend | None) -> dict[str, Any]:
@@ -441,21 +474,28 @@ def dendrogram(words: Words, leaves: Rows, names: Sequence[str], cut: float | No
     return _spec(chart.properties(width="container", height=22 * len(leaves)))
 
 
-def _line_words(data: str, y: alt.Y, field: str) -> alt.Chart:
-    """Words above a line of a chart, from its left end: they may be long, and a phone is narrow."""
+def _line_words(data: str, y: alt.Y, field: str, lines: str) -> list[alt.Chart]:
+    """Words above a line of a chart, from its left end; on a phone as `lines` has them, with line breaks."""
     once = _chart(data).transform_aggregate(
-        [alt.AggregatedFieldDef(op="count", **{"as": "rows"})], groupby=[field]
+        [alt.AggregatedFieldDef(op="count", **{"as": "rows"})], groupby=[field, lines]
     )
-    words = once.mark_text(align="left", dy=-17, fontSize=13, limit={"expr": "width"})
-    chart: alt.Chart = words.encode(x=alt.value(0), y=y, text=f"{field}:N")
-    return chart
+    shown = f"({NARROW} ? datum['{lines}'] : datum['{field}'])"
+    style: Spec = {
+        "align": "left",
+        "dy": {"expr": "-17 - 15 * (length(split(datum.words, '\\n')) - 1)"},
+        "fontSize": 13,
+        "lineHeight": 15,
+        "lineBreak": "\n",
+    }
+    words = once.transform_calculate(words=shown).encode(x=alt.value(0), y=y, text="words:N")
+    return [words.mark_text(**style, **halo) for halo in HALO]
 
 
 def cluster_profile(words: Words, rows: Rows, names: Sequence[str]) -> Spec:
     """Each cluster's means, in standard deviations of the regions from their mean, a line a feature."""
-    feature = words.of("feature")
-    order = list(dict.fromkeys(row[feature] for row in rows))
-    y = alt.Y(f"{feature}:N", sort=order, axis=_lines(), scale=alt.Scale(paddingOuter=0.35))
+    feature, label = words.of("feature"), words.of("label")
+    order = list(dict.fromkeys(row[label] for row in rows))
+    y = alt.Y(f"{label}:N", sort=order, axis=_lines(), scale=alt.Scale(paddingOuter=0.35))
     axis = alt.Axis(title=words("chart.deviation"), format=".1f", tickCount=6, grid=False)
     x = alt.X("deviation:Q", axis=axis, scale=alt.Scale(padding=16))
     zero = (
@@ -476,7 +516,7 @@ def cluster_profile(words: Words, rows: Rows, names: Sequence[str]) -> Spec:
             ),
         )
     )
-    layers = [zero, points, _line_words("cluster_profile", y, feature)]
+    layers = [zero, points, *_line_words("cluster_profile", y, label, label)]
     return _spec(alt.layer(*layers).properties(width="container", height=24 + 56 * len(order)))
 
 
@@ -519,6 +559,7 @@ def cluster_projection(words: Words, names: Sequence[str], extent: Extent) -> Sp
                 (f"{words.of('cluster')}:N", words("chart.cluster"), ""),
             ),
         )
+        .properties(name="points")
     )
     arrows = _chart("features").encode(x="axis_1:Q", y="axis_2:Q")
     stems = (
@@ -526,19 +567,24 @@ def cluster_projection(words: Words, names: Sequence[str], extent: Extent) -> Sp
         .mark_rule(color=MUTED, strokeWidth=1.2)
         .encode(x="axis_1:Q", y="axis_2:Q", x2=alt.datum(0), y2=alt.datum(0))
     )
-    heads = (
-        arrows.transform_filter(f"!{NARROW}")
-        .mark_text(fontStyle="italic", color=MUTED, dy=-9)
-        .encode(text=f"{words.of('feature')}:N")
+    heads = arrows.mark_circle(size=1, opacity=0).properties(name="arrows")
+    return _spec(
+        alt.layer(*zeros, stems, heads, points, *_labels()).properties(width="container", height=420)
     )
-    labels = _point_labels("cluster_projection", words, x, y)
-    return _spec(alt.layer(*zeros, stems, heads, points, *labels).properties(width="container", height=420))
 
 
 def specialty_heatmap(
-    words: Words, regions: Rows, specialties: Rows, measure: str, breaks: Sequence[float]
+    words: Words,
+    regions: Rows,
+    specialties: Rows,
+    measure: str,
+    breaks: Sequence[float],
+    present: Sequence[int],
 ) -> Spec:
-    """Regions by specialties: measure is balance_persons, or location_quotient of the losses."""
+    """Regions by specialties: measure is balance_persons, or location_quotient of the losses.
+
+    present: the classes that have a cell.
+    """
     quotient = measure == "location_quotient"
     form = ".2f" if quotient else ",d"
     steps = list(reversed(STEPS)) if quotient else list(STEPS)
@@ -546,7 +592,7 @@ def specialty_heatmap(
     label = words.of("specialty")
     order = [row[words.of("name")] for row in specialties]
     axis = alt.Axis(
-        title=None, orient="top", ticks=False, domain=False, labelAngle=-35, labelColor=INK, labelPadding=6
+        title=None, orient="top", ticks=False, domain=False, labelAngle=-SLANT, labelColor=INK, labelPadding=6
     )
     base = _chart("specialty_heatmap").encode(
         x=alt.X(f"{label}:N", sort=order, axis=axis, scale=alt.Scale(padding=0.04)),
@@ -558,16 +604,24 @@ def specialty_heatmap(
             ("location_quotient:Q", words("chart.quotient"), ".2f"),
         ),
     )
-    known = base.transform_filter(f"datum.{measure} != null").transform_calculate(
-        step=_class_of(measure, breaks)
-    )
+    # A cell with a gain has no loss of which it could have a share.
+    known = base.transform_filter(
+        f"datum.{measure} != null" + (" && datum.balance_persons < 0" if quotient else "")
+    ).transform_calculate(step=_class_of(measure, breaks))
     colours, inks = ([named(f"{ground}{step}") for step in steps] for ground in ("", "on-"))
-    cells = known.mark_rect().encode(color=_class_colour(colours, _legend(title, breaks, form)))
+    cells = known.mark_rect().encode(color=_class_colour(colours, _legend(title, breaks, form, present)))
     figures = known.mark_text(fontSize=11).encode(
         text=alt.Text(f"{measure}:Q", format=form), color=_class_colour(inks, None)
     )
     chart = alt.layer(cells, figures).resolve_scale(color="independent")
-    return _spec(chart.properties(width="container", height=24 * len(regions)))
+    room = {"left": 4, "top": 4, "right": _overhang(order), "bottom": 4}
+    return _spec(chart.properties(width="container", height=24 * len(regions), padding=room))
+
+
+def _overhang(heads: Sequence[str]) -> float:
+    """How far the slanted heads of columns lean out of a plot at most, in px; Vega reckons no room for it."""
+    slant = math.cos(math.radians(SLANT))
+    return max(slant * LETTER * len(head) - (after + 0.5) * COLUMN for after, head in enumerate(heads[::-1]))
 
 
 def attractiveness(words: Words, rows: Rows) -> Spec:
@@ -595,10 +649,11 @@ def attractiveness(words: Words, rows: Rows) -> Spec:
 
 def revision(words: Words, rows: Rows) -> Spec:
     """Each revised figure: its change in per cent of the first publication, a line an indicator."""
-    indicator = words.of("indicator")
+    indicator, lines = words.of("indicator"), words.of("lines")
     order = list(dict.fromkeys(row[indicator] for row in rows))
     y = alt.Y(f"{indicator}:N", sort=order, axis=_lines(), scale=alt.Scale(paddingOuter=0.35))
-    axis = alt.Axis(title=words("chart.change"), format="+.3~%", tickCount=6, grid=False)
+    axis = alt.Axis(title=words("chart.change"), format="+.3~%", tickCount=_when_narrow(3, 6), grid=False)
+    axis.labelExpr = "datum.value ? datum.label : format(0, '~%')"
     x = alt.X("change:Q", axis=axis, scale=alt.Scale(padding=14))
     zero = _chart("revision").mark_rule(color=named("edge")).encode(x=alt.datum(0, type="quantitative"))
     points = (
@@ -618,5 +673,7 @@ def revision(words: Words, rows: Rows) -> Spec:
             ),
         )
     )
-    layers = [zero, points, _line_words("revision", y, indicator)]
-    return _spec(alt.layer(*layers).properties(width="container", height=24 + 56 * len(order)))
+    layers = [zero, points, *_line_words("revision", y, indicator, lines)]
+    most = max(row[lines].count("\n") for row in rows)
+    height = 24 + (56 + 15 * most) * len(order)
+    return _spec(alt.layer(*layers).properties(width="container", height=height))

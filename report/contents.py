@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import mean, stdev
+from textwrap import fill
 from typing import Any
 
 from report import charts
 from report.charts import Spec
-from report.layout import Row, Rows, place_labels, symmetric_breaks, tree
+from report.layout import Row, Rows, short_names, symmetric_breaks, tree
 from report.published import QUERIES, Published
 from report.shapes import Shape
 from report.texts import LANGUAGES, Words
@@ -20,15 +21,18 @@ COMPARED = (
     ("partial_correlation", "none", INCOME, CHILDREN, "income.row_partial"),
     ("correlation", "none", CHILDREN, "none", "income.row_children"),
 )
-# Features of a cluster: the column of bi.region, that of analysis.cluster_profile, the indicator it is.
+# Features of a cluster: the column of bi.region, that of analysis.cluster_profile, the indicator, and the
+# text that names it in charts.
 FEATURES = (
-    ("migration_balance_persons", "mean_migration_balance_persons", "migration_balance"),
-    ("income_per_capita_kzt", "mean_income_per_capita_kzt", INCOME),
-    ("children_per_household", "mean_children_per_household", CHILDREN),
-    ("food_spend_per_capita_kzt", "mean_food_spend_per_capita_kzt", "food_spend_per_capita"),
+    ("migration_balance_persons", "mean_migration_balance_persons", "migration_balance", "clusters.balance"),
+    ("income_per_capita_kzt", "mean_income_per_capita_kzt", INCOME, "clusters.income"),
+    ("children_per_household", "mean_children_per_household", CHILDREN, "clusters.children"),
+    ("food_spend_per_capita_kzt", "mean_food_spend_per_capita_kzt", "food_spend_per_capita", "clusters.food"),
 )
-# Plots for which labels are placed, in px.
-ROOMS = {"wide": (840.0, 430.0), "narrow": (250.0, 410.0)}
+LINE = 42  # letters that a phone has room for
+FORECAST = "analysis.forecast_external_balance"
+# Parts of the file that have a row a region, or more, for a chart that names the regions.
+OF_REGIONS = ("balance", "region", "region_indicator", "region_cluster", "region_specialty", "attractiveness")
 QUOTIENTS = (0.33, 0.5, 0.8, 1.25, 2, 3)  # of location quotients; near 1 a region loses as the country does
 
 
@@ -43,11 +47,19 @@ class Column:
 
 @dataclass(frozen=True)
 class Variant:
-    """What a switch of a chart can choose: a specification by language, figures of its caption, its rows."""
+    """What a switch of a chart can choose.
+
+    Attributes:
+        specs: a specification by language.
+        fields: figures of its caption and notes.
+        only: what its rows have in common.
+        notes: keys of the texts that its caption has beside those of every variant.
+    """
 
     specs: Mapping[str, Spec]
     fields: Mapping[str, Any] = field(default_factory=dict)
     only: Mapping[str, Any] = field(default_factory=dict)
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,8 @@ class Contents:
         indicators: that can be chosen for the scatter plot, with their names.
         verdicts: of the claims, with names and how many statements have each.
         unmapped: region_code and names of the regions that have no outline.
+        former: names, balance and the year of abolition, if any, of the regions that are not in bi.region.
+        without: names of the parts of charts whose mart has no rows.
     """
 
     charts: Mapping[str, Chart]
@@ -89,6 +103,8 @@ class Contents:
     indicators: Sequence[Row]
     verdicts: Sequence[Row]
     unmapped: Sequence[Row]
+    former: Sequence[Row]
+    without: Sequence[str]
 
 
 def make_contents(published: Published, words: Mapping[str, Words], shapes: Mapping[str, Shape]) -> Contents:
@@ -99,6 +115,7 @@ def make_contents(published: Published, words: Mapping[str, Words], shapes: Mapp
         words: the texts by language.
         shapes: the outlines by region code.
     """
+    published = _with_labels(published, words)
     compared = _compared(published["correlation"], words)
     made = {
         "balance_by_region": _balance(published, words),
@@ -124,7 +141,23 @@ def make_contents(published: Published, words: Mapping[str, Words], shapes: Mapp
             for row in published["region"]
             if row["region_code"] not in shapes
         ],
+        former=_former(published),
+        without=[] if not published["external_balance"] or _has_forecast(published) else ["forecast"],
     )
+
+
+def _former(published: Published) -> Rows:
+    present = {row["region_code"] for row in published["region"]}
+    return [
+        {"region": _labels(row), "persons": row["balance_persons"]}
+        | {"year": int(row["valid_to"][:4]) if row["valid_to"] else None}
+        for row in published["balance"]
+        if row["region_code"] not in present
+    ]
+
+
+def _has_forecast(published: Published) -> bool:
+    return any(row["kind"] == "forecast" for row in published["external_balance"])
 
 
 def _labels(row: Row, stem: str = "name") -> Row:
@@ -138,12 +171,30 @@ def _spread(stem: str, labels: Row) -> Row:
     return {f"{stem}_{language}": labels[language] for language in LANGUAGES}
 
 
+def _with_labels(published: Published, words: Mapping[str, Words]) -> Published:
+    """The rows with `label_en` and so on, the names of the regions as charts write them."""
+    names = {row["region_code"]: _labels(row) for part in OF_REGIONS for row in published[part]}
+    labels: dict[str, Row] = {code: {} for code in names}
+    for language, said in words.items():
+        short = short_names([name[language] for name in names.values()], said("chart.kinds_of_regions"))
+        for code, label in zip(names, short, strict=True):
+            labels[code][f"label_{language}"] = label
+    of_regions = {part: [row | labels[row["region_code"]] for row in published[part]] for part in OF_REGIONS}
+    return Published({**published.rows, **of_regions})
+
+
 def _only(
-    draw: Callable[[Words], Spec], words: Mapping[str, Words], rows: Rows, **fields: Any
+    draw: Callable[[Words], Spec],
+    words: Mapping[str, Words],
+    rows: Rows,
+    *,
+    notes: Sequence[str] = (),
+    **fields: Any,
 ) -> dict[str, Variant]:
     if not rows:
         return {}
-    return {"only": Variant({language: draw(said) for language, said in words.items()}, fields)}
+    specs = {language: draw(said) for language, said in words.items()}
+    return {"only": Variant(specs, fields, notes=notes)}
 
 
 def _balance(published: Published, words: Mapping[str, Words]) -> Chart:
@@ -194,6 +245,10 @@ def _dynamics(published: Published, words: Mapping[str, Words]) -> Chart:
     rows = published["external_balance"]
     last = max((row["year"] for row in rows if row["kind"] == "published"), default=None)
     rows = [row | {"is_last": row["year"] == last} for row in rows]
+    notes = ["dynamics.forecast_note" if _has_forecast(published) else "dynamics.no_forecast"]
+    if any(row["is_change_point"] for row in rows):
+        notes.append("dynamics.breaks_note")
+    notes.append("dynamics.sum_note")
     return Chart(
         QUERIES["external_balance"][0],
         {"external_balance": rows},
@@ -212,13 +267,22 @@ def _dynamics(published: Published, words: Mapping[str, Words]) -> Chart:
             Column("chart.break_low", "change_year_low", "year"),
             Column("chart.break_high", "change_year_high", "year"),
         ],
-        _only(lambda said: charts.external_balance(said, rows), words, rows),
+        _only(
+            lambda said: charts.external_balance(said, rows), words, rows, notes=notes, forecast_mart=FORECAST
+        ),
     )
+
+
+def _steps(values: Sequence[float], breaks: Sequence[float]) -> list[int]:
+    """The classes that have a value, as charts number them."""
+    return sorted({sum(value >= one for one in breaks) for value in values})
 
 
 def _map(published: Published, words: Mapping[str, Words], shapes: Mapping[str, Shape]) -> Chart:
     rows = [
-        {key: row[key] for key in ("region_code", "name_en", "name_ru", "name_kk", "balance_per_1000")}
+        {key: row[key] for key in ("region_code", "balance_per_1000")}
+        | _spread("name", _labels(row))
+        | _spread("label", _labels(row, "label"))
         | {"balance_persons": row["migration_balance_persons"], "is_city": row["region_kind"] == "city"}
         | {"longitude": shape.longitude if shape else None, "latitude": shape.latitude if shape else None}
         for row in published["region"]
@@ -227,8 +291,10 @@ def _map(published: Published, words: Mapping[str, Words], shapes: Mapping[str, 
     outlines = [shapes[row["region_code"]].feature for row in rows if row["longitude"] is not None]
     variants = {}
     for measure, column in (("persons", "balance_persons"), ("per_1000", "balance_per_1000")):
-        breaks = symmetric_breaks([row[column] for row in rows if row[column] is not None])
-        specs = {lang: charts.region_map(said, column, breaks) for lang, said in words.items()}
+        values = [row[column] for row in rows if row[column] is not None]
+        breaks = symmetric_breaks(values)
+        steps = _steps(values, breaks)
+        specs = {lang: charts.region_map(said, column, breaks, steps) for lang, said in words.items()}
         variants[measure] = Variant(specs)
     return Chart(
         QUERIES["region"][0],
@@ -253,30 +319,6 @@ def _indicators(rows: Rows) -> Rows:
     ]
 
 
-def _labelled(rows: Rows, x: str, y: str) -> Rows:
-    """Rows with `place`: by language, and for wide and narrow plots, where the label stands beside its point.
-
-    Where it is narrow, a label without room is left out.
-    """
-    if not rows:
-        return []
-    horizontal, vertical = ([row[name] for row in rows] for name in (x, y))
-    across, up = (max(axis) - min(axis) or 1 for axis in (horizontal, vertical))
-    points = [
-        (0.03 + 0.94 * (h - min(horizontal)) / across, 0.04 + 0.92 * (v - min(vertical)) / up)
-        for h, v in zip(horizontal, vertical, strict=True)
-    ]
-    placed: Rows = [row | {"place": {language: {} for language in LANGUAGES}} for row in rows]
-    for language in LANGUAGES:
-        names = [_labels(row)[language] for row in rows]
-        for room, (width, height) in ROOMS.items():
-            places = place_labels(points, names, width=width, height=height)
-            for row, place in zip(placed, places, strict=True):
-                shown = place.free or room == "wide"
-                row["place"][language][room] = place._asdict() | {"shown": shown}
-    return placed
-
-
 def _scatter(published: Published, words: Mapping[str, Words]) -> Chart:
     plain = {
         row["indicator_code"]: row
@@ -291,7 +333,7 @@ def _scatter(published: Published, words: Mapping[str, Words]) -> Chart:
         of_one = [row for row in of_one if row["migration_balance_persons"] is not None]
         if not of_one:
             continue
-        rows += _labelled(of_one, "indicator_value", "migration_balance_persons")
+        rows += of_one
         found = plain.get(code, {})
         fields = {name: found.get(name) for name in ("n", "r", "p_value", "ci_low", "ci_high")}
         fit = [row for row in published["indicator_fit"] if row["indicator_code"] == code]
@@ -346,6 +388,7 @@ def _dendrogram(published: Published, words: Mapping[str, Words]) -> Chart:
         leaf
         | {"height": 0, "region_code": leaf["code"]}
         | _spread("name", _labels(of_region[leaf["code"]]))
+        | _spread("label", _labels(of_region[leaf["code"]], "label"))
         | _spread("cluster", _labels(of_region[leaf["code"]], "cluster"))
         for leaf in (drawn.leaves if drawn else [])
     ]
@@ -364,7 +407,7 @@ def _dendrogram(published: Published, words: Mapping[str, Words]) -> Chart:
 def _profile(published: Published, words: Mapping[str, Words]) -> Chart:
     names = {row["indicator_code"]: _labels(row) for row in published["indicator"]}
     rows: Rows = []
-    for column, averaged, indicator in FEATURES:
+    for column, averaged, indicator, text in FEATURES:
         known = [row[column] for row in published["region"] if row[column] is not None]
         if len(known) < 2 or not stdev(known) or indicator not in names:
             continue
@@ -373,6 +416,7 @@ def _profile(published: Published, words: Mapping[str, Words]) -> Chart:
             | {"deviation": (profile[averaged] - mean(known)) / stdev(known)}
             | _spread("cluster", _labels(profile))
             | _spread("feature", names[indicator])
+            | _spread("label", {lang: said(text) for lang, said in words.items()})
             for profile in published["cluster_profile"]
             if profile[averaged] is not None
         ]
@@ -393,21 +437,22 @@ def _profile(published: Published, words: Mapping[str, Words]) -> Chart:
 
 def _projection(published: Published, words: Mapping[str, Words]) -> Chart:
     clusters = [row for row in published["region_cluster"] if row["axis_1"] is not None]
-    rows = _labelled(clusters, "axis_1", "axis_2")
     names = {row["indicator_code"]: _labels(row) for row in published["indicator"]}
-    indicator_of = {column: indicator for column, _, indicator in FEATURES}
+    features_of = {column: (indicator, text) for column, _, indicator, text in FEATURES}
     features = [
         {"axis_1": 2 * row["axis_1"], "axis_2": 2 * row["axis_2"]}
-        | _spread("feature", names[indicator_of[row["code"]]])
+        | _spread("feature", names[indicator])
+        | _spread("label", {lang: said(text) for lang, said in words.items()})
         for row in published["cluster_projection"]
-        if row["kind"] == "feature" and indicator_of.get(row["code"]) in names
+        for indicator, text in [features_of.get(row["code"], (None, ""))]
+        if row["kind"] == "feature" and indicator in names
     ]
-    drawn = [*rows, *features, {"axis_1": 0, "axis_2": 0}]
+    drawn = [*clusters, *features, {"axis_1": 0, "axis_2": 0}]
     extent = charts.extent_of([row["axis_1"] for row in drawn], [row["axis_2"] for row in drawn])
-    shares = {name: clusters[0][name] if clusters else None for name in ("share_1", "share_2")}
+    shares: Row = {name: clusters[0][name] if clusters else None for name in ("share_1", "share_2")}
     return Chart(
         QUERIES["region_cluster"][0],
-        {"cluster_projection": rows, "features": features},
+        {"cluster_projection": clusters, "features": features},
         "cluster_projection",
         [
             Column("chart.region", "name_{lang}"),
@@ -418,7 +463,7 @@ def _projection(published: Published, words: Mapping[str, Words]) -> Chart:
         _only(
             lambda said: charts.cluster_projection(said, _cluster_names(published, said), extent),
             words,
-            rows,
+            clusters,
             **shares,
         ),
     )
@@ -426,15 +471,31 @@ def _projection(published: Published, words: Mapping[str, Words]) -> Chart:
 
 def _heatmap(published: Published, words: Mapping[str, Words]) -> Chart:
     rows, regions, specialties = published["region_specialty"], published["balance"], published["specialty"]
-    persons = symmetric_breaks([row["balance_persons"] for row in rows if row["balance_persons"] is not None])
+    persons = [row["balance_persons"] for row in rows if row["balance_persons"] is not None]
+    losing = [row for row in rows if row["balance_persons"] is not None and row["balance_persons"] < 0]
+    quotients = [row["location_quotient"] for row in losing if row["location_quotient"] is not None]
+    drawn = {row["region_code"] for row in losing if row["location_quotient"] is not None}
+    left_out = [row for row in regions if row["region_code"] not in drawn]
+    names = {lang: ", ".join(row[f"label_{lang}"] for row in left_out) for lang in LANGUAGES}
+
+    def draw(measure: str, breaks: Sequence[float], values: Sequence[float]) -> dict[str, Spec]:
+        present = _steps(values, breaks)
+        shown = [row for row in regions if measure != "location_quotient" or row["region_code"] in drawn]
+        return {
+            lang: charts.specialty_heatmap(said, shown, specialties, measure, breaks, present)
+            for lang, said in words.items()
+        }
+
+    without = ["specialties.left_out"] if left_out else []
     variants = {
-        measure: Variant(
-            {
-                lang: charts.specialty_heatmap(said, regions, specialties, measure, breaks)
-                for lang, said in words.items()
-            }
-        )
-        for measure, breaks in (("balance_persons", persons), ("location_quotient", QUOTIENTS))
+        "balance_persons": Variant(
+            draw("balance_persons", symmetric_breaks(persons), persons), notes=["specialties.persons_note"]
+        ),
+        "location_quotient": Variant(
+            draw("location_quotient", QUOTIENTS, quotients),
+            {"left_out": names},
+            notes=["specialties.quotient_note", *without],
+        ),
     }
     return Chart(
         QUERIES["region_specialty"][0],
@@ -472,6 +533,7 @@ def _revision(published: Published, words: Mapping[str, Words]) -> Chart:
         row
         | {"change": row["revision"] / abs(row["first_value"]) if row["first_value"] else None}
         | {"period": _period(row["period_start"], row["period_end"])}
+        | _spread("lines", {lang: fill(_labels(row, "indicator")[lang], LINE) for lang in LANGUAGES})
         for row in published["revision"]
         if row["revision"]
     ]
@@ -582,7 +644,12 @@ def _of_dynamics(published: Published) -> Row:
             "best_year": best["year"],
         }
     breaks = [row for row in known if row["is_change_point"]]
-    spans = [f"{row['year']} [{row['change_year_low']}\u2013{row['change_year_high']}]" for row in breaks]
+    spans = [
+        f"{row['year']} [{row['change_year_low']}\u2013{row['change_year_high']}]"
+        if row["change_year_low"] != row["change_year_high"]
+        else str(row["year"])
+        for row in breaks
+    ]
     found |= {"breaks": ", ".join(spans) or None}
     ahead = [row for row in rows if row["kind"] == "forecast"]
     if ahead:

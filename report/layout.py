@@ -1,6 +1,5 @@
-"""What Vega-Lite has no rule for: the breaks of a scale, places for the labels of points, a tree."""
+"""What Vega-Lite has no rule for: the breaks of a scale, short names for charts, a tree."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,23 +7,6 @@ import numpy as np
 
 Row = dict[str, Any]
 Rows = list[Row]
-
-LINE_HEIGHT, LETTER = 13.0, 6.3  # of a label of 11.5 px, in px
-# Where a label may stand: how it is aligned, and how far it is from the point. The best places come first.
-PLACES = (
-    ("left", 8.0, 0.0),
-    ("right", -8.0, 0.0),
-    ("center", 0.0, -13.0),
-    ("center", 0.0, 13.0),
-    ("left", 7.0, -11.0),
-    ("left", 7.0, 11.0),
-    ("right", -7.0, -11.0),
-    ("right", -7.0, 11.0),
-    ("left", 5.0, -22.0),
-    ("left", 5.0, 22.0),
-    ("right", -5.0, -22.0),
-    ("right", -5.0, 22.0),
-)
 
 
 def symmetric_breaks(values: Sequence[float]) -> list[float]:
@@ -43,62 +25,19 @@ def symmetric_breaks(values: Sequence[float]) -> list[float]:
     return [-4.0, -2.0, -1.0, 1.0, 2.0, 4.0]
 
 
-class Placed(NamedTuple):
-    """Where a label stands beside its point, in px, and whether it overlaps no other label and no point."""
-
-    align: str
-    dx: float
-    dy: float
-    free: bool
-
-
-def place_labels(
-    points: Sequence[tuple[float, float]], labels: Sequence[str], *, width: float, height: float
-) -> list[Placed]:
-    """Finds a place for the label of each point so that few labels overlap.
-
-    Points are taken from the least crowded to the most; each label takes the first place that is free, or
-    else the one with the least overlap.
+def short_names(names: Sequence[str], kinds: str) -> list[str]:
+    """Names without the words for kinds of regions, which a chart has no room for.
 
     Args:
-        points: in shares of the plot, x to the right and y upwards, 0 to 1.
-        labels: a text each.
-        width, height: of the plot, in px.
+        names: of all regions that stand beside each other, in one language.
+        kinds: these words with commas between them: "oblysy, qalasy".
+
+    Returns:
+        A name each; a name that would be that of another region, too, or empty, stays whole.
     """
-    at = [(x * width, (1 - y) * height) for x, y in points]
-    taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in at]
-    crowd = [sum(math.dist(one, other) < 90 for other in at) for one in at]
-    placed: dict[int, Placed] = {}
-    for index in sorted(range(len(at)), key=lambda one: (crowd[one], one)):
-        others = taken[:index] + taken[index + 1 :]
-        boxes = {place: _box(at[index], len(labels[index]) * LETTER, *place) for place in PLACES}
-        cost = {place: _cost(box, others, width, height) for place, box in boxes.items()}
-        place = min(PLACES, key=lambda one: cost[one])
-        placed[index] = Placed(*place, free=cost[place] == 0)
-        if placed[index].free:
-            taken.append(boxes[place])
-    return [placed[index] for index in range(len(at))]
-
-
-Box = tuple[float, float, float, float]
-
-
-def _box(at: tuple[float, float], length: float, align: str, dx: float, dy: float) -> Box:
-    x, y = at[0] + dx, at[1] + dy
-    left = {"left": x, "center": x - length / 2, "right": x - length}[align]
-    return left, y - LINE_HEIGHT / 2, left + length, y + LINE_HEIGHT / 2
-
-
-def _cost(box: Box, others: Sequence[Box], width: float, height: float) -> float:
-    """The area in which a box overlaps others or leaves the plot."""
-    left, top, right, bottom = box
-    outside = max(0.0, -left) + max(0.0, right - width) + max(0.0, -top) + max(0.0, bottom - height)
-    overlap = sum(
-        max(0.0, min(right, other[2]) - max(left, other[0]))
-        * max(0.0, min(bottom, other[3]) - max(top, other[1]))
-        for other in others
-    )
-    return overlap + outside * LINE_HEIGHT
+    words = {word.strip() for word in kinds.split(",")}
+    short = [" ".join(word for word in name.split() if word not in words) for name in names]
+    return [cut if cut and short.count(cut) == 1 else name for cut, name in zip(short, names, strict=True)]
 
 
 class Tree(NamedTuple):

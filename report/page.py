@@ -39,6 +39,7 @@ RELEASES = (
     Column("notes.terms", "terms_of_use_{lang}"),
 )
 RELEASE_STEMS = ("publisher", "title", "terms_of_use")
+SCRIPTS = ("labels", "page")  # in this order
 # What a claim's row on the page shows; statements and findings come in the languages that the file has.
 CLAIM = (
     *("claim_id", "language", "locator", "printed_value", "verdict", "reason", "headline_order"),
@@ -54,7 +55,7 @@ class Page:
 
     Attributes:
         html: its text.
-        empty: names of the charts whose mart has no rows.
+        empty: names of the charts, and of their parts, whose mart has no rows.
         unmapped: codes of the regions that have no outline.
     """
 
@@ -73,7 +74,11 @@ def make_page(published: Published, shapes: Mapping[str, Shape] | None = None) -
     words = read_texts()
     contents = make_contents(published, words, read_shapes() if shapes is None else shapes)
     empty = [name for name, chart in contents.charts.items() if not chart.variants]
-    return Page(_html(published, words, contents), empty, [row["region_code"] for row in contents.unmapped])
+    return Page(
+        _html(published, words, contents),
+        [*empty, *contents.without],
+        [row["region_code"] for row in contents.unmapped],
+    )
 
 
 def _html(published: Published, words: Mapping[str, Words], contents: Contents) -> str:
@@ -95,6 +100,7 @@ def _html(published: Published, words: Mapping[str, Words], contents: Contents) 
         indicators=contents.indicators,
         verdicts=contents.verdicts,
         unmapped=_joined(contents),
+        former=contents.former,
         light=Markup(palette.style(palette.LIGHT)),  # noqa: S704 - our own constants, as the next three
         dark=Markup(palette.style(palette.DARK)),  # noqa: S704
         style=Markup((FOLDER / "assets/page.css").read_text(encoding="utf-8")),  # noqa: S704
@@ -158,7 +164,7 @@ def _texts(release: Row) -> Row:
 
 def _script() -> str:
     """Vega, Vega-Lite and Vega-Embed with the page's script after them; nothing in it ends the element."""
-    own = (FOLDER / "assets/page.js").read_text(encoding="utf-8")
+    own = "".join((FOLDER / f"assets/{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     # The Vega-Lite for which Altair writes; vl-convert names it by its first two numbers.
     version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     return vl_convert.javascript_bundle(own, vl_version=version).replace("</script", "<\\/script")

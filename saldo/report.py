@@ -27,7 +27,7 @@ class Reported:
         file: where it is.
         size: in bytes.
         version_id: of the published file that it shows.
-        empty: names of the charts whose mart has no rows, and whose place says so.
+        empty: names of the charts, and of their parts, whose mart has no rows, and whose place says so.
         unmapped: codes of the regions that have no outline for the map.
     """
 

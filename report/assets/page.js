@@ -152,20 +152,35 @@ function rowsOf(chart) {
   return chart.only ? rows.filter((row) => Object.entries(chart.only).every(([name, value]) => row[name] === value)) : rows;
 }
 
-function specOf(chart, width) {
+function specOf(chart, width, seen = width) { // in px; of a chart that scrolls, not all is seen at once
   const spec = structuredClone(chart.specs[language]);
-  spec.datasets = chart.datasets;
-  spec.params = [{ name: "narrow", value: width < NARROW }];
+  spec.datasets = { ...chart.datasets, labels: [] };
+  spec.params = [{ name: "narrow", value: seen < NARROW }];
   if (chart.aspect) spec.height = Math.min(spec.height, Math.round(width * chart.aspect));
   for (const part of spec.vconcat ?? []) part.width = width - 76; // parts of a concatenation cannot follow a container
   return spec;
 }
 
-function embed(element, spec, config) {
-  return vegaEmbed(element, spec, {
+async function embed(element, spec, config) {
+  const result = await vegaEmbed(element, spec, {
     mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, ast: true, config,
     formatLocale: LOCALES[language], tooltip: { theme: "saldo", disableDefaultStyle: true },
   });
+  const narrow = spec.params[0].value;
+  const labels = labelsOf(result.view, language, narrow ? 10.5 : 11.5, config.font);
+  if (labels.length) await result.view.data("labels", labels).runAsync();
+  return result;
+}
+
+// A finger hovers over nothing, and Vega takes a tooltip away as soon as the finger is lifted.
+function showOnTap(view) {
+  view.addEventListener("click", (event, item) => {
+    if (item?.tooltip) view.tooltip().call(view, null, event, item, item.tooltip);
+  });
+}
+
+function hideTip() {
+  byId("vg-tooltip-element")?.classList.remove("visible");
 }
 
 async function draw(name) {
@@ -174,14 +189,17 @@ async function draw(name) {
   const mine = round;
   if (!chart.specs[language]) return;
   for (const one of element.querySelectorAll("[data-text]")) write(one, { ...page.figures, ...chart.fields });
+  element.querySelector(".more-notes")?.replaceChildren(...(chart.notes ?? []).map((key) =>
+    make("span", { class: "figure-note" }, t(key, { ...page.figures, ...chart.fields }))));
   const caption = element.querySelector(".figure-title").textContent;
   element.querySelector(".table-alternative .scroll").replaceChildren(table(chart.columns, rowsOf(chart), caption));
   const view = element.querySelector(".view");
   view.setAttribute("aria-label", caption);
   try {
-    const result = await embed(view, specOf(chart, view.clientWidth), page.config);
+    const result = await embed(view, specOf(chart, view.clientWidth, view.parentElement.clientWidth), page.config);
     for (const part of view.children) part.setAttribute("aria-hidden", "true"); // the view is an image with a name
     if (mine !== round) return result.finalize();
+    showOnTap(result.view);
     views.get(name)?.finalize();
     views.set(name, result);
     element.dataset.state = "drawn";
@@ -351,11 +369,11 @@ function writeReleases() {
 
 // The page as a whole
 
-async function drawAll(names = Object.keys(page.charts)) {
+async function drawAll() {
   round += 1;
   const mine = round;
   root.dataset.ready = "false";
-  await Promise.all(names.map(draw));
+  await Promise.all(Object.keys(page.charts).map(draw));
   if (mine === round) root.dataset.ready = "true";
 }
 
@@ -413,16 +431,17 @@ for (const button of document.querySelectorAll("button[data-download]")) {
 byId("claims-verdict")?.addEventListener("change", writeClaims);
 byId("claims-search")?.addEventListener("input", writeClaims);
 
-// Charts of one part follow the width of their container, until it becomes narrow; those of several are drawn anew.
-const concatenated = Object.keys(page.charts).filter((name) => chosen(name).specs.en?.vconcat);
+addEventListener("scroll", hideTip, { passive: true }); // it stands where it was touched, not where that has gone
+addEventListener("pointerdown", (event) => { if (!event.target.closest?.(".view")) hideTip(); });
+
+// Labels are placed for one width, so that charts are drawn anew for another.
 let width = innerWidth;
 let waiting;
 addEventListener("resize", () => {
   if (innerWidth === width) return;
-  const names = (innerWidth < NARROW) === (width < NARROW) ? concatenated : Object.keys(page.charts);
   width = innerWidth;
   clearTimeout(waiting);
-  waiting = setTimeout(() => drawAll(names), 200);
+  waiting = setTimeout(drawAll, 200);
 });
 
 speak(firstLanguage());

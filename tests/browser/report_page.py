@@ -70,6 +70,39 @@ TOO_WIDE = """() => {
         + (one.className && one.className.baseVal === undefined ? '.' + one.className : ''));
     return [`the page is ${scrolled} px wide in a window of ${limit}: ${names.join(', ')}`];
 }"""
+# Boxes of texts as they lie on the screen, slanted ones, too: a pixel wider than their letters, without the
+# room above and below them. Two that are the same are one: paper around a text is a text below it.
+UNREADABLE_TEXTS = """() => [...document.querySelectorAll('figure .view svg')].flatMap(drawing => {
+    const name = drawing.closest('figure').dataset.chart, edges = drawing.getBoundingClientRect();
+    const cornersOf = text => {
+        const {x, y, width, height} = text.getBBox(), trim = Math.min(height, 16) * 0.18;
+        const [left, right, top, bottom] = [x - 1, x + width + 1, y + trim, y + height - trim];
+        return [[left, top], [right, top], [right, bottom], [left, bottom]]
+            .map(corner => new DOMPoint(...corner).matrixTransform(text.getScreenCTM()));
+    };
+    const seen = new Set();
+    const texts = [...drawing.querySelectorAll('text')].map(text => {
+        const lines = text.querySelectorAll('tspan'), style = getComputedStyle(text);
+        const words = lines.length ? [...lines].map(line => line.textContent).join(' ') : text.textContent;
+        const isHidden = !words.trim() || Number(style.opacity) === 0 || !text.checkVisibility();
+        const corners = isHidden ? [] : cornersOf(text);
+        const key = words + corners.map(({x, y}) => `${Math.round(x)},${Math.round(y)}`);
+        return isHidden || seen.has(key) ? null : (seen.add(key), {words, corners});
+    }).filter(Boolean);
+    const isApart = (one, other) => [one, other].some(({corners}) => [0, 1].some(side => {
+        const across = {x: corners[side + 1].y - corners[side].y, y: corners[side].x - corners[side + 1].x};
+        const [a, b] = [one, other].map(each => each.corners.map(({x, y}) => x * across.x + y * across.y));
+        return Math.max(...a) <= Math.min(...b) || Math.max(...b) <= Math.min(...a);
+    }));
+    const isOutside = ({corners}) => corners.some(({x, y}) =>
+        x < edges.left - 1 || x > edges.right + 1 || y < edges.top - 1 || y > edges.bottom + 1);
+    return [
+        ...texts.flatMap((one, index) => texts.slice(index + 1).filter(other => !isApart(one, other))
+            .map(other => `${name}: ${one.words} × ${other.words}`)),
+        ...texts.filter(isOutside).map(({words}) => `${name}: ${words} is outside the drawing`),
+        ...texts.filter(({words}) => words.endsWith('…')).map(({words}) => `${name}: ${words} is cut off`),
+    ];
+})"""
 NOT_PRINTED = """() => [...document.querySelectorAll("figure[data-state='drawn']")].flatMap(figure => {
     const drawing = [...figure.querySelectorAll('svg, canvas')]
         .find(one => one.checkVisibility() && one.getBoundingClientRect().height > 50);
@@ -195,6 +228,7 @@ def open_report(
     scheme: str = "light",
     width: int = 1280,
     scale: float = 1,
+    touch: bool = False,
 ) -> Report:
     """Opens a report as its readers do, from the disk, and waits until its charts are drawn.
 
@@ -204,12 +238,15 @@ def open_report(
         scheme: `light` or `dark`, as the system prefers it.
         width: of the window, in CSS pixels.
         scale: pixels of the screen to a CSS pixel.
+        touch: a phone, on which a finger taps.
     """
     context = browser.new_context(
         locale=locale,
         color_scheme=scheme,
         viewport={"width": width, "height": 900},
         device_scale_factor=scale,
+        has_touch=touch,
+        is_mobile=touch,
         reduced_motion="reduce",
         offline=True,
     )
@@ -247,6 +284,11 @@ def _found(text: str, patterns: list[re.Pattern[str]]) -> list[str]:
 def too_wide(page: Page) -> list[str]:
     """Says so if the page scrolls sideways, and which elements stick out."""
     return page.evaluate(TOO_WIDE)
+
+
+def unreadable_texts(page: Page) -> list[str]:
+    """Texts of charts that lie on each other, stick out of their drawing or are cut off."""
+    return page.evaluate(UNREADABLE_TEXTS)
 
 
 def not_printed(page: Page) -> list[str]:

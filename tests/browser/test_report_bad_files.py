@@ -2,10 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
+import duckdb
 import pytest
 from playwright.sync_api import Browser, expect
 
+from report.page import make_page
+from report.published import read_published
 from tests.browser.report_page import CHARTS, SECTIONS, Report, open_report
 
 MARKUP = "<img src=x onerror=\"document.title='broken'\"></script><script>document.title='broken'</script>"
@@ -15,6 +20,7 @@ EMPTIED = {
     "specialty.region_specialty_structure": ("specialties", "specialty_heatmap"),
     "analysis.claim_check": ("claims", None),
 }
+FORECAST = "analysis.forecast_external_balance"
 NEW_REGION = """
     insert into {table} by name
     (select * replace ('98' as region_code{more}) from {table} where region_code = '71')
@@ -25,7 +31,7 @@ ReportOf = Callable[..., Path]
 @pytest.fixture(scope="module")
 def emptied(browser: Browser, report_of: ReportOf) -> Iterator[Report]:
     """The report of a file with marts that have no rows."""
-    report = open_report(browser, report_of(*[f"delete from {table}" for table in EMPTIED]))
+    report = open_report(browser, report_of(*[f"delete from {table}" for table in (*EMPTIED, FORECAST)]))
     yield report
     report.page.context.close()
 
@@ -61,6 +67,17 @@ def test_the_rest_of_the_page_stands(emptied: Report) -> None:
     assert states(emptied) == {chart: "empty" if chart in empty else "drawn" for chart in CHARTS}
     assert emptied.page.locator("main section[id]").count() == len(SECTIONS)
     assert emptied.complaints == []
+
+
+def test_a_forecast_without_rows_is_not_described_and_is_listed(emptied: Report) -> None:
+    text = emptied.page.locator("#dynamics").inner_text()
+    assert FORECAST in text
+    assert "80%" not in text
+    assert states(emptied)["external_balance"] == "drawn"
+    file = Path(url2pathname(urlsplit(emptied.address).path)).with_name("saldo.duckdb")
+    with duckdb.connect(str(file), read_only=True) as connection:
+        empty = make_page(read_published(connection)).empty
+    assert sorted(empty) == ["attractiveness", "forecast", "specialty_heatmap"]
 
 
 def test_a_region_without_a_shape_is_named_under_the_map(strange: Report) -> None:

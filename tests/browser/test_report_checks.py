@@ -18,6 +18,7 @@ from tests.browser.report_page import (
     serious_violations,
     too_wide,
     unfilled_text,
+    unreadable_texts,
 )
 
 LEAVES = "http://192.0.2.1/pixel.png"
@@ -29,6 +30,24 @@ STYLE = """<style>
     .verdict::before { border: 2px solid !important; border-radius: 0 !important; width: 9px !important }
     @media print { [data-chart='region_map'] svg { display: none !important } }
 </style>"""
+# Two slanted texts that cross each other and would not touch if they were level, and two texts alone.
+SPOILED = """() => {
+    const drawing = document.querySelector("figure[data-chart='balance_by_region'] svg");
+    drawing.replaceChildren();
+    const add = (words, x, y, angle) => {
+        const text = document.createElementNS(drawing.namespaceURI, 'text');
+        text.textContent = words;
+        text.setAttribute('transform', `translate(${x} ${y}) rotate(${angle})`);
+        drawing.append(text);
+    };
+    add('first', 100, 100, 30);
+    add('first', 100, 100, 30);
+    add('second', 118, 112, -30);
+    add('slanted beside it', 160, 200, 40);
+    add('slanted, too', 184, 200, 40);
+    add('far', -60, 300, 0);
+    add('cut…', 100, 300, 0);
+}"""
 CHANGES = {  # old -> new, once each in the report's HTML
     'http-equiv="Content-Security-Policy"': 'name="nothing"',
     "</head>": f"{STYLE}</head>",
@@ -87,6 +106,17 @@ def test_a_cut_navigation_a_broken_word_and_markers_of_one_shape_are_named(broke
     assert "#notes is cut off" in cut_navigation(broken.page)
     assert [line for line in broken_words(broken.page) if line.endswith(": a line ends within it")]
     assert "contradicted looks like ambiguous" in like_markers(broken.page)
+
+
+def test_texts_that_lie_on_each_other_stick_out_or_are_cut_off_are_named(open_page, report: Path) -> None:
+    page = open_page(report).page
+    assert unreadable_texts(page) == []
+    page.evaluate(SPOILED)
+    assert unreadable_texts(page) == [
+        "balance_by_region: first × second",
+        "balance_by_region: far is outside the drawing",
+        "balance_by_region: cut… is cut off",
+    ]
 
 
 def test_a_chart_that_is_not_printed_is_named(broken: Report) -> None:

@@ -1,14 +1,14 @@
-"""Breaks, labels, trees and outlines of the report's charts."""
+"""Breaks, short names, trees and outlines of the report's charts."""
 
 import csv
-from itertools import combinations, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.cluster import hierarchy
 
-from report.layout import LETTER, LINE_HEIGHT, Placed, place_labels, symmetric_breaks, tree
+from report.layout import short_names, symmetric_breaks, tree
 from report.shapes import read_shapes
 
 REGIONS = Path(__file__).parents[2] / "seeds/reference/region.csv"
@@ -29,33 +29,14 @@ def test_breaks_are_round_and_cut_the_sizes() -> None:
     assert symmetric_breaks([-100, 210, 330, -440, 560, 810, 1000])[3:] == [300, 400, 800]
 
 
-def box(point: tuple[float, float], label: str, place: Placed, width: float, height: float) -> list[float]:
-    x, y = point[0] * width + place.dx, (1 - point[1]) * height + place.dy
-    length = len(label) * LETTER
-    left = {"left": x, "center": x - length / 2, "right": x - length}[place.align]
-    return [left, left + length, y - LINE_HEIGHT / 2, y + LINE_HEIGHT / 2]
+def test_names_lose_the_words_for_kinds_of_regions() -> None:
+    names = ["Qaraghandy oblysy", "Astana qalasy", "Batys Qazaqstan oblysy"]
+    assert short_names(names, "oblysy, qalasy") == ["Qaraghandy", "Astana", "Batys Qazaqstan"]
 
 
-def test_free_labels_overlap_no_other_and_stay_inside() -> None:
-    points = [(x, y) for x, y in np.random.default_rng(7).random((25, 2)).tolist()]
-    labels = [f"region {number:02}" for number in range(len(points))]
-    width, height = 500.0, 300.0
-    placed = place_labels(points, labels, width=width, height=height)
-    boxes = [
-        box(point, label, place, width, height)
-        for point, label, place in zip(points, labels, placed, strict=True)
-        if place.free
-    ]
-    assert len(boxes) > len(points) / 2
-    assert all(one[0] >= 0 and one[1] <= width and one[2] >= 0 and one[3] <= height for one in boxes)
-    for one, other in combinations(boxes, 2):
-        assert one[1] <= other[0] or other[1] <= one[0] or one[3] <= other[2] or other[3] <= one[2]
-
-
-def test_labels_without_room_are_told_apart() -> None:
-    placed = place_labels([(0.5, 0.5)] * 20, ["a long name of a region"] * 20, width=300, height=100)
-    assert any(place.free for place in placed)
-    assert not all(place.free for place in placed)
+def test_a_name_that_would_be_another_s_too_or_nothing_stays_whole() -> None:
+    names = ["Almaty region", "Almaty city", "region", "Regional"]
+    assert short_names(names, "region, city") == names
 
 
 def test_a_tree_has_the_heights_and_the_leaves_of_its_merges() -> None:
