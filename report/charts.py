@@ -37,7 +37,7 @@ LOSS, GAIN, INK, MUTED, PAPER = map(named, ("loss", "gain", "ink", "muted", "pap
 SIGN = alt.Scale(domain=["loss", "gain"], range=[LOSS, GAIN])
 # A text is drawn twice: first with the paper's colour around it, then itself.
 NO_STYLE: Spec = {}
-HALO: Sequence[Spec] = ({"stroke": PAPER, "strokeWidth": 3.5}, NO_STYLE)
+HALO: Sequence[Spec] = ({"stroke": PAPER, "strokeWidth": 3.5, "strokeJoin": "round"}, NO_STYLE)
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 
 SLANT, LETTER, COLUMN = 40, 7.2, 48.0  # of a heat map: angle of a head, px of its letters and of a column

@@ -86,6 +86,16 @@ function arrange(items) {
   return placed;
 }
 
+// A text in as many lines as it takes to be no wider than `width`.
+function wrapped(text, width, font) {
+  pen.font = font;
+  return text.split(" ").reduce((lines, word) => {
+    const longer = [...lines.slice(-1), word].join(" ");
+    const fits = lines.length > 0 && pen.measureText(longer).width <= width;
+    return fits ? [...lines.slice(0, -1), longer] : [...lines, word];
+  }, []);
+}
+
 // The rows of `labels` for a view; `size` is that of the letters in px.
 function labelsOf(view, language, size, font) {
   pen.font = `${size}px ${font}`;

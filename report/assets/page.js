@@ -8,6 +8,7 @@ const LOCALES = {
 };
 LOCALES.kk = LOCALES.ru;
 const DOWNLOAD_WIDTH = 900;
+const MARGIN = 16; // px around a chart in a file of its own
 const NARROW = 520; // px; below it a chart writes fewer and shorter labels
 const root = document.documentElement;
 let language = "en";
@@ -223,9 +224,12 @@ async function download(name, kind) {
   } else {
     const spec = withColours(specOf(chart, DOWNLOAD_WIDTH));
     if (spec.width === "container") spec.width = DOWNLOAD_WIDTH;
+    if (spec.padding) Object.assign(spec.padding, { left: MARGIN, top: MARGIN, bottom: MARGIN });
     const title = document.querySelector(`figure[data-chart="${name}"] .figure-title`).textContent;
-    const named = { text: title, subtitle: t("ui.source"), anchor: "start", offset: 18 };
-    const config = withColours({ ...page.config, background: "var(--paper)", padding: 16 });
+    const { fontSize } = page.config.title;
+    const lines = wrapped(title, DOWNLOAD_WIDTH - 2 * MARGIN, `bold ${fontSize}px ${page.config.font}`);
+    const named = { text: lines, subtitle: t("ui.source"), anchor: "start", offset: 18 };
+    const config = withColours({ ...page.config, background: "var(--paper)", padding: MARGIN });
     const { view, finalize } = await embed(document.createElement("div"), { ...spec, title: named }, config);
     address = kind === "png"
       ? await view.toImageURL("png", 2)
