@@ -198,9 +198,12 @@ def external_balance(words: Words, rows: Rows) -> Spec:
         x=alt.X("change_year_low:Q", scale=scale), x2="change_year_high:Q"
     )
     lines = breaks.mark_rule(strokeDash=[4, 3], color=MUTED)
-    years_of_breaks = breaks.mark_text(align="left", dx=4, dy=8, baseline="top", color=MUTED).encode(
-        y=alt.value(0), text="year:N"
-    )
+    years_of_breaks = [
+        breaks.mark_text(align="left", dx=4, dy=8, baseline="top", color=MUTED, **halo).encode(
+            y=alt.value(0), text="year:N"
+        )
+        for halo in HALO
+    ]
     bars = (
         base.transform_filter("datum.kind == 'published'")
         .transform_calculate(
@@ -244,7 +247,7 @@ def external_balance(words: Words, rows: Rows) -> Spec:
     if any(row["kind"] == "forecast" for row in rows):  # else its scale would have no end
         layers = [bars, *fan, middle, rule]
     if any(row["is_change_point"] for row in rows):
-        layers = [ranges, *layers, lines, years_of_breaks]
+        layers = [ranges, *layers, lines, *years_of_breaks]
     annual = alt.layer(*layers).properties(width=640, height=270)
 
     running = base.transform_filter("datum.cumulative_persons != null")
@@ -621,7 +624,8 @@ def specialty_heatmap(
 def _overhang(heads: Sequence[str]) -> float:
     """How far the slanted heads of columns lean out of a plot at most, in px; Vega reckons no room for it."""
     slant = math.cos(math.radians(SLANT))
-    return max(slant * LETTER * len(head) - (after + 0.5) * COLUMN for after, head in enumerate(heads[::-1]))
+    leaning = [slant * LETTER * len(head) - (after + 0.5) * COLUMN for after, head in enumerate(heads[::-1])]
+    return max([4.0, *leaning])
 
 
 def attractiveness(words: Words, rows: Rows) -> Spec:

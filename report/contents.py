@@ -152,7 +152,7 @@ def _former(published: Published) -> Rows:
         {"region": _labels(row), "persons": row["balance_persons"]}
         | {"year": int(row["valid_to"][:4]) if row["valid_to"] else None}
         for row in published["balance"]
-        if row["region_code"] not in present
+        if present and row["region_code"] not in present
     ]
 
 
