@@ -353,9 +353,8 @@ select
         when comparison = 'equals' and recomputed_value <> claimed then 'confirmed_rounded'
         else 'confirmed'
     end as verdict,
-    '' as reason, note as note_en, note_ru, note_kk, cast(sort_order as integer) as headline_order
-from judged inner join claim_text using (claim_id) inner join place using (claim_id)
-left join claim_headline using (claim_id);
+    '' as reason, note as note_en, note_ru, note_kk, cast(headline_order as integer) as headline_order
+from judged inner join claim_text using (claim_id) inner join place using (claim_id);
 
 create table analysis.claim_figure as
 select

@@ -324,7 +324,7 @@ function claimRow(claims) {
       ...places(claims).map((one) => make("span", { class: "where", lang: languageOf(claim, "locator") }, one))),
     cell({ class: "number" }, "claims.printed", printed(claim) ?? "\u2013"),
     cell({ class: "number" }, "claims.recomputed", make("span", { class: "value" }, value),
-      ...beside.map((one) => make("span", { class: "where" }, one))),
+      ...beside.map((one) => make("span", { class: "beside" }, one))),
     cell({}, null, make("span", { class: "verdict", "data-verdict": claim.verdict },
       inLanguage(claim, "verdict") || claim.verdict)),
     cell({}, null, ...why));

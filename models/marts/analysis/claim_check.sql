@@ -53,7 +53,7 @@ select
     claim.note as note_en,
     translated.note_ru,
     translated.note_kk,
-    headline.sort_order as headline_order
+    claim.headline_order
 from {{ ref('claim') }} as claim
 left join {{ ref('int_claim_text') }} as translated on claim.claim_id = translated.claim_id
 left join {{ ref('claim_history') }} as history on claim.claim_id = history.claim_id and history.known_to is null
@@ -61,6 +61,5 @@ left join correlation_context
     on
         claim.subject = correlation_context.indicator_code
         and claim.metric in ('pearson_r', 'pearson_r_lower', 'pearson_r_upper', 'pearson_r_complete')
-left join {{ ref('claim_headline') }} as headline on claim.claim_id = headline.claim_id
 left join coincidence on claim.claim_id = coincidence.claim_id
 order by claim.claim_id
