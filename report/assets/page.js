@@ -239,7 +239,8 @@ function claimRow(claim) {
       ? [make("details", {}, make("summary", {}, t("claims.reason")), make("p", { lang: "en" }, reason))] : [])];
   return make("tr", { role: "row", "data-claim": claim.claim_id },
     cell({ class: "said" }, null, make("span", { lang: languageOf(claim, "statement") }, said),
-      make("span", { class: "where", lang: languageOf(claim, "locator") }, `${inLanguage(claim, "locator")} (${claim.language})`)),
+      make("span", { class: "where", lang: languageOf(claim, "locator") },
+        `${inLanguage(claim, "locator")} (${claim.language})`)),
     cell({ class: "number" }, "claims.printed", claim.printed_value ?? "\u2013"),
     cell({ class: "number" }, "claims.recomputed", shown(claim.recomputed_value, "figure") ?? "\u2013"),
     cell({}, null, make("span", { class: "verdict", "data-verdict": claim.verdict },
