@@ -59,7 +59,8 @@ def test_releases_and_places_are_named_in_its_language(
         "#releases tbody td:nth-child(4)": f"select terms_of_use{mark} from bi.release",
         "#latest-releases li": f"select {title} || ' \u00b7 ' || {publisher} from bi.release {latest}",
         "#claims-table .where": f"""
-            select locator{mark} || ' (' || language || ')' from bi.claim where verdict = 'contradicted'
+            select locator{mark} || ' (' || string_agg(language, ', ' order by claim_id) || ')'
+            from bi.claim where verdict = 'contradicted' group by statement_id, locator{mark}
         """,
     }.items():
         there = sorted(shown.page.locator(cells).all_inner_texts())
