@@ -222,7 +222,7 @@ def _table(
         partial(region.pearson, False),
         (*CORRELATED, NOMINAL),
     )
-    end_of = "{} end of the 95 % interval (Fisher) of Pearson of the regional balances, persons, pairwise"
+    end_of = "{} end of the 95% interval (Fisher) of Pearson of the regional balances, persons, pairwise"
     for end, name in enumerate(("lower", "upper")):
         method, subjects = end_of.format(name), (*CORRELATED, NOMINAL)
         yield f"pearson_r_{name}", method, partial(region.pearson_end, end), subjects

@@ -62,7 +62,7 @@ SHOWN = (
 
 
 def checks(frames: Frames) -> list[Check]:
-    """Every completeness check; each frame given is expected to have rows, declared public or not."""
+    """Every completeness check; each frame given is expected to have rows, declared or not."""
     marts = [*AUDITED_MARTS, *sorted(set(frames) - set(AUDITED_MARTS))]
     return [
         TABLES_READ,

@@ -46,7 +46,7 @@
     end
 {%- endmacro %}
 
-{% macro decimals(step) -%}
+{% macro decimals_of_step(step) -%}
     case
         when {{ step }} is null then null
         when {{ step }} >= 1 then 0

@@ -8,7 +8,7 @@
     {%- set four = 'income_per_capita food_spend_per_capita children_per_household below_food_basket' -%}
     {%- set per_1000 = "case measure when 'per_1000' then 'population ' else '' end" -%}
     {%- set balance_with = "concat('migration_balance ', " ~ per_1000 ~ ", indicator_code, ' ', held_fixed)" -%}
-    {%- set interval = 'case when ci_low is not null then ' ~ from_to('95 %', 'ci_low', 'ci_high', "', n = ', n") ~ ' end' -%}
+    {%- set interval = 'case when ci_low is not null then ' ~ from_to('95%', 'ci_low', 'ci_high', "', n = ', n") ~ ' end' -%}
     {%- set computed = [
         {'metric': 'loss_hhi', 'subject': "concat(dimension, ':', loss_of)", 'value': 'value', 'detail': 'null',
          'mart': 'specialty.loss_concentration', 'condition': period ~ " and measure = 'hhi'",

@@ -7,7 +7,7 @@
         ('correlation', "'plain'", base),
     ] -%}
     {%- set r = plain_number('changed.r') -%}
-    {%- set interval = from_to(' (95 %', 'changed.ci_low', 'changed.ci_high', "', n = ', changed.n, ')'") -%}
+    {%- set interval = from_to(' (95%', 'changed.ci_low', 'changed.ci_high', "', n = ', changed.n, ')'") -%}
     with variation as (
         {%- for mart, variant, condition in variations %}
             select
@@ -30,7 +30,7 @@
     select
         plain.indicator_code,
         concat(
-            {{ from_to('Over all regions with both figures r has the 95 % interval', 'plain.ci_low', 'plain.ci_high', "' by Fisher'") }},
+            {{ from_to('Over all regions with both figures r has the 95% interval', 'plain.ci_low', 'plain.ci_high', "' by Fisher'") }},
             case
                 when plain.bca_low is null then ''
                 else {{ from_to(',', 'plain.bca_low', 'plain.bca_high', "' by bootstrap (BCa)'") }}

@@ -100,9 +100,9 @@ def _when_narrow(narrow: float, wide: float) -> alt.ExprRef:
     return alt.ExprRef(f"{NARROW} ? {narrow} : {wide}")
 
 
-def _names(words: Words, rows: Rows, field: str = "label") -> alt.Y:
-    """Regions, or what else has a name, from top to bottom in the order of the rows."""
-    label = words.of(field)
+def _names(words: Words, rows: Rows) -> alt.Y:
+    """Regions from top to bottom in the order of the rows."""
+    label = words.of("label")
     order = list(dict.fromkeys(row[label] for row in rows))
     small = _when_narrow(10, 12)
     axis = alt.Axis(

@@ -559,9 +559,9 @@ def _period(start: str, end: str) -> str:
     return start[:4] if whole_year else start
 
 
-def statement_of(claim: Row) -> Any:
+def statement_of(claim: Row) -> str:
     """What the claims have in common that say the same in other places; a file may lack it."""
-    return claim.get("statement_id") or claim["claim_id"]
+    return str(claim.get("statement_id") or claim["claim_id"])
 
 
 def _verdicts(claims: Rows) -> Rows:

@@ -42,9 +42,19 @@ RELEASE_STEMS = ("publisher", "title", "terms_of_use")
 SCRIPTS = ("labels", "page")  # in this order
 # What a claim's row on the page shows; statements and findings come in the languages that the file has.
 CLAIM = (
-    *("claim_id", "language", "locator", "printed_value", "verdict", "reason", "headline_order"),
-    *("recomputed_value", "unit", "decimals"),
-    *("alternative_recomputed_value", "alternative_unit", "alternative_decimals"),
+    "claim_id",
+    "language",
+    "locator",
+    "printed_value",
+    "verdict",
+    "reason",
+    "headline_order",
+    "recomputed_value",
+    "unit",
+    "decimals",
+    "alternative_recomputed_value",
+    "alternative_unit",
+    "alternative_decimals",
 )
 CLAIM_STEMS = ("locator", "statement", "finding", "verdict", "note", "unit", "alternative_unit")
 

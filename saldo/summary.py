@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 WIDTH = 96
 LABEL = 12
-MOST_NAMED = 16
+MOST_NAMED = 16  # tables of a schema that the screen of a build names; more are counted
 VIEWS = "bi"  # the schema of views on the tables of the others
 TO_ASCII = str.maketrans({"−": "-", "·": "*", "–": "-", "\u00a0": " "})
 

@@ -1,12 +1,9 @@
 -- "Main part, methods, paragraph 4" is put together from Main part, methods and paragraph {n}.
 with step as (
-    select 1 as part_no
-    union all
-    select 2 as part_no
-    union all
-    select 3 as part_no
-    union all
-    select 4 as part_no
+    {% for part_no in range(1, 7) %}
+        select {{ part_no }} as part_no
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 part as (
@@ -22,7 +19,7 @@ numbered as (
     select
         claim_id,
         part_no,
-        regexp_replace(part, '[0-9]+', '{n}') as part,
+        part,
         regexp_extract(part, '([0-9]+)', 1) as n
     from part
     where part <> ''
@@ -31,24 +28,33 @@ numbered as (
 translated as (
     select
         numbered.claim_id,
-        count(*) as parts,
         count(named.part_ru) as parts_ru,
         count(named.part_kk) as parts_kk,
         {{ dbt.listagg("replace(named.part_ru, '{n}', numbered.n)", "', '", 'order by numbered.part_no') }} as said_ru,
         {{ dbt.listagg("replace(named.part_kk, '{n}', numbered.n)", "', '", 'order by numbered.part_no') }} as said_kk
     from numbered
-    left join {{ ref('locator_part') }} as named on numbered.part = named.part
+    left join {{ ref('locator_part') }} as named
+        on
+            case when numbered.n = '' then numbered.part else replace(numbered.part, numbered.n, '{n}') end = named.part
     group by numbered.claim_id
+),
+
+counted as (
+    select
+        claim_id,
+        (length(locator) - length(replace(locator, ', ', ''))) / 2 + 1 as parts
+    from {{ ref('claim') }}
 )
 
 select
-    translated.claim_id,
+    counted.claim_id,
     -- without one of its parts it would say another place
-    case when translated.parts_ru = translated.parts then translated.said_ru end as locator_ru,
-    case when translated.parts_kk = translated.parts then translated.said_kk end as locator_kk,
+    case when translated.parts_ru = counted.parts then translated.said_ru end as locator_ru,
+    case when translated.parts_kk = counted.parts then translated.said_kk end as locator_kk,
     claim_text.statement_ru,
     claim_text.statement_kk,
     claim_text.note_ru,
     claim_text.note_kk
-from translated
-left join {{ ref('claim_text') }} as claim_text on translated.claim_id = claim_text.claim_id
+from counted
+left join translated on counted.claim_id = translated.claim_id
+left join {{ ref('claim_text') }} as claim_text on counted.claim_id = claim_text.claim_id

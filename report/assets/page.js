@@ -251,8 +251,7 @@ const unique = (list) => [...new Set(list.filter(Boolean))];
 
 // A statement stands in several places and languages of the article; each is a claim of its own.
 const statements = [...page.claims.reduce((found, claim) => {
-  const key = `${claim.statement_id} ${claim.verdict}`;
-  return found.set(key, [...(found.get(key) ?? []), claim]);
+  return found.set(claim.statement_id, [...(found.get(claim.statement_id) ?? []), claim]);
 }, new Map()).values()];
 
 // Units that are seen in the figure, or that it has none of.
@@ -275,7 +274,9 @@ function printed(claim) { // as many digits as in the article, in signs of the p
 }
 
 function recomputed(claim) { // of what agrees after rounding, one digit more shows the difference
-  const digits = claim.verdict === "confirmed_rounded" ? claim.decimals + 1 : claim.decimals;
+  // A file of an earlier version says no digits.
+  const more = claim.verdict === "confirmed_rounded" ? 1 : 0;
+  const digits = claim.decimals === undefined ? undefined : claim.decimals + more;
   return measured(claim.recomputed_value, claim.unit, digits, claim.printed_value ? digits : 0);
 }
 

@@ -114,7 +114,7 @@ BROKEN_WORDS = """() => {
     const texts = document.createTreeWalker(table, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         if (!texts.currentNode.parentElement.checkVisibility()) continue;
-        for (const word of texts.currentNode.data.matchAll(/[^\\s\u002d\u2013\u2014/:.]+/g)) {
+        for (const word of texts.currentNode.data.matchAll(/[^\\s\\u2013\\u2014/:.-]+/g)) {
             const range = document.createRange();
             range.setStart(texts.currentNode, word.index);
             range.setEnd(texts.currentNode, word.index + word[0].length);

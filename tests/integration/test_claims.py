@@ -73,7 +73,7 @@ def published(built_project: Path) -> Iterator[DuckDBPyConnection]:
         ("r_income", "confirmed_rounded", "by bootstrap (BCa), n = 20"),
         ("r_below_food_basket", "confirmed_rounded", "without_shymkent -0.1356"),
         ("poverty_link_positive", "ambiguous", "without_shymkent -0.1356"),
-        ("children_link_positive", "confirmed", "95 % interval"),
+        ("children_link_positive", "confirmed", "95% interval"),
         ("students_abroad", "not_checkable", "not in the tables"),
         # derived from two other tables, not printed: 5 and 3 of 7 regions
         ("persistent_donors", "ambiguous", "2023: 5 of 7, not"),

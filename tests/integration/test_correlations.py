@@ -113,7 +113,7 @@ def test_reading_of_income_with_children_held_fixed(published: duckdb.DuckDBPyCo
         published, "none", "income_per_capita", "children_per_household"
     )
     assert verdict == "not_distinguishable"
-    assert "is −0.18 (the wider ends of two 95 % intervals, −0.6" in english
+    assert "is −0.18 (the wider ends of two 95% intervals, −0.6" in english
     assert english.endswith(
         "is not distinguishable from zero at n = 20, which is absence of evidence, not evidence of absence."
     )
@@ -124,7 +124,7 @@ def test_reading_of_income_with_children_held_fixed(published: duckdb.DuckDBPyCo
 def test_reading_of_the_other_income(published: duckdb.DuckDBPyConnection) -> None:
     verdict, english, russian, _ = reading(published, "nominal_income", "nominal_income_per_capita", "none")
     assert verdict == "not_distinguishable"
-    assert "is −0.07 (the wider ends of two 95 % intervals" in english
+    assert "is −0.07 (the wider ends of two 95% intervals" in english
     assert "and not −0.57" in english
     assert english.endswith("so the “paradox of welfare” hangs on which income is meant.")
     assert "зависит от того, какой доход имеется в виду" in russian

@@ -44,7 +44,9 @@ written as (
         reading.step,
         -- what is printed in thousands is told from its value in the unit of the metric
         case
-            when reading.unit = 'persons' and 1000 * cast(reading.printed_value as double) = reading.stated
+            when
+                reading.unit = 'persons' and reading.stated <> 0
+                and 1000 * try_cast(reading.printed_value as decimal(18, 3)) = cast(reading.stated as decimal(18, 3))
                 then 'thousand_persons'
             else reading.unit
         end as unit,
@@ -69,9 +71,10 @@ select
         end as finding_{{ language }},
     {% endfor %}
     first_reading.unit,
-    {{ decimals('first_reading.step') }} as decimals,
+    {{ decimals_of_step("first_reading.step / case first_reading.unit when 'thousand_persons' then 1000 else 1 end") }}
+        as decimals,
     second_reading.unit as alternative_unit,
-    {{ decimals('second_reading.step') }} as alternative_decimals
+    {{ decimals_of_step('second_reading.step') }} as alternative_decimals
 from {{ ref('claim') }} as claim
 left join written as first_reading on claim.claim_id = first_reading.claim_id and first_reading.reading_no = 1
 left join written as second_reading on claim.claim_id = second_reading.claim_id and second_reading.reading_no = 2

@@ -2,7 +2,11 @@
 
 select
     claim.claim_id,
-    min(claim.claim_id) over (partition by claim.statement) as statement_id,
+    min(claim.claim_id) over (
+        partition by
+            claim.statement, claim.printed_value, claim.comparison, claim.claimed_value,
+            claim.metric, claim.subject, claim.alternative_metric, claim.alternative_subject
+    ) as statement_id,
     claim.headline_order,
     claim.language,
     {{ code_names('language') }},
