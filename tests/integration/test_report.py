@@ -128,7 +128,8 @@ def test_figures_are_those_of_the_file(html: str, published: Path) -> None:
         """)
         assert len(data["claims"]) == one("select count(*) from analysis.claim_check")
         verdicts = connection.execute(
-            "select verdict, count(distinct statement) from analysis.claim_check group by all"
+            "select verdict, count(distinct (statement, metric, alternative_metric))"
+            " from analysis.claim_check group by all"
         )
         assert {one["verdict"]: one["count"] for one in data["verdicts"]} == dict(verdicts.fetchall())
         cells = data["charts"]["specialty_heatmap"]["datasets"]["specialty_heatmap"]
