@@ -288,7 +288,7 @@ def breaking(test: Node) -> Iterable[Row]:
         "accepted_values": [Row(table, unknown, otherwise=one) for one in accepted[:1]],
         "relationships": [Row(table, unknown)],
         "not_null": [Row(table, {column: "null"})],
-        "unique": [Row(table)],
+        "unique": [Row(table, copy_of=f"{column} is not null")],
         "unique_key": [Row(table), *(Row(table, {part: "null"}) for part in arguments.get("columns", []))],
         "columns_are_declared": [
             Row("table_column", {"column_label": "'unknown'"}, copy_of=f"table_name = '{table}'")
