@@ -236,7 +236,10 @@ async function download(name, kind) {
       : URL.createObjectURL(new Blob([await view.toSVG()], { type: "image/svg+xml" }));
     finalize();
   }
-  make("a", { href: address, download: `saldo-${name}-${language}.${kind}` }).click();
+  const link = make("a", { href: address, download: `saldo-${name}-${language}.${kind}`, hidden: "" });
+  document.body.append(link); // a click on what is nowhere may be lost
+  link.click();
+  link.remove();
   if (address.startsWith("blob:")) setTimeout(() => URL.revokeObjectURL(address), 10000);
 }
 

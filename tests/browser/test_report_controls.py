@@ -40,9 +40,7 @@ def shown_claims(page: Page) -> int:
 
 def test_claims_are_filtered_by_verdict(page: Page, published: DuckDBPyConnection) -> None:
     counts = dict(
-        published.execute(
-            "select verdict, count(distinct statement) from analysis.claim_check group by 1"
-        ).fetchall()
+        published.execute("select verdict, count(distinct statement_id) from bi.claim group by 1").fetchall()
     )
     assert len(counts) > 1
     offered = page.locator("#claims-verdict option").evaluate_all("all => all.map(one => one.value)")

@@ -46,8 +46,7 @@ written as (
         case
             when
                 reading.unit = 'persons' and reading.stated <> 0
-                and 1000 * try_cast(reading.printed_value as decimal(18, 3)) = cast(reading.stated as decimal(18, 3))
-                then 'thousand_persons'
+                and 1000 * try_cast(reading.printed_value as decimal(18, 3)) = reading.stated then 'thousand_persons'
             else reading.unit
         end as unit,
         reading.name_en,
