@@ -73,7 +73,7 @@
 {% macro only_changed_keys() %}
     {#- Whether an incremental model of figures makes anew only those that changed releases touch. Without
         fct_revision nobody knows which these are. -#}
-    {% set revision = api.Relation.create(database=target.database, schema='core', identifier='fct_revision') %}
+    {% set revision = api.Relation.create(database=target.database | default(none), schema='core', identifier='fct_revision') %}
     {{ return(execute and is_incremental() and load_relation(revision) is not none) }}
 {% endmacro %}
 

@@ -37,7 +37,7 @@
             end,
             ', n = ', plain.n, '; its sign, or whether that interval holds zero, changes with ',
             coalesce(
-                {{ dbt.listagg("case when changed.r is not null then concat(changed.variant, ' ', " ~ r ~ ", " ~ interval ~ ") end", "'; '", 'order by changed.variant') }},
+                {{ ordered_listagg("case when changed.r is not null then concat(changed.variant, ' ', " ~ r ~ ", " ~ interval ~ ") end", "'; '", 'changed.variant') }},
                 'none of the changes in analysis.correlation_sensitivity'
             )
         ) as context

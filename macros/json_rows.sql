@@ -6,3 +6,12 @@
         {{ dbt.string_literal(dbt.escape_single_quotes(tojson(rows))) }}, '[{{ tojson(columns) }}]'
     ), recursive := true))
 {%- endmacro %}
+
+{% macro spark__json_rows(rows, columns) -%}
+    {%- set fields = [] -%}
+    {%- for name, data_type in columns.items() %}{% do fields.append(name ~ ': ' ~ data_type) %}{% endfor -%}
+    (select inline(from_json(
+        {{ dbt.string_literal(dbt.escape_single_quotes(tojson(rows) | replace('\\', '\\\\'))) }},
+        'array<struct<{{ fields | join(', ') }}>>'
+    )))
+{%- endmacro %}

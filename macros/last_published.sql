@@ -35,3 +35,8 @@
         'seeds/reference/release.csv', header = true, all_varchar = true, delim = ',', quote = '"', escape = '"'
     ) as seeded on named.release_id = seeded.release_id
 {%- endmacro %}
+
+{% macro spark__seeded_release(release_id) -%}
+    {#- Sources are asked how fresh they are on DuckDB, which the landed files need anyway. -#}
+    select cast(published_on as timestamp) as published_on from {{ ref('release') }} where release_id = '{{ release_id }}'
+{%- endmacro %}

@@ -10,3 +10,9 @@
     {% do adapter.add_query(sql, abridge_sql_log=True) %}
     {{ return(sql) }}
 {% endmacro %}
+
+{% macro spark__load_csv_rows(model, agate_table) %}
+    {#- The adapter reads the file as DuckDB does above: dbt-spark puts every cell into the text of a statement. -#}
+    {% do adapter.load_seed(this, adapter.seed_path(model), model.config.column_types) %}
+    {{ return('-- read from ' ~ model.original_file_path) }}
+{% endmacro %}

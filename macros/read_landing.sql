@@ -24,3 +24,30 @@
     where false
     {%- endif %}
 {%- endmacro %}
+
+{% macro spark__read_landing(pattern, columns) -%}
+    {%- set files = adapter.landing_path(pattern) -%}
+    select
+    {%- if not execute or not adapter.has_files(files) %}
+        {% for name, data_type in columns.items() -%}
+        cast(null as {{ data_type }}) as {{ name }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    where false
+    {%- else %}
+        {% for name, data_type in columns.items() -%}
+        cast(landed.{{ name }} as {{ data_type }}) as {{ name }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    {%- if pattern.endswith('.json') %}
+    from (
+        select inline(array(from_json(
+            cast(content as string), '{% for name in columns %}{{ name }} string{{ ', ' if not loop.last }}{% endfor %}'
+        )))
+        from binaryFile.`{{ files }}`
+    ) as landed
+    {%- else %}
+    from (
+        select *, regexp_extract(_metadata.file_name, '^(.*)[.]parquet$', 1) as release_id from parquet.`{{ files }}`
+    ) as landed
+    {%- endif %}
+    {%- endif %}
+{%- endmacro %}

@@ -2,7 +2,9 @@
     {#- Of a release of several files: the hash of what `sha256sum` prints of them, in order of name. -#}
     case
         when count(*) = 1 then max({{ file_sha256 }})
-        else {{ sha256_hex(ordered_listagg("concat(" ~ file_sha256 ~ ", '  ', " ~ file_name ~ ", '.csv')", file_name)) }}
+        else {{ sha256_hex("concat(" ~ ordered_listagg(
+            "concat(" ~ file_sha256 ~ ", '  ', " ~ file_name ~ ", '.csv')", "chr(10)", file_name
+        ) ~ ", chr(10))") }}
     end
 {%- endmacro %}
 
@@ -12,12 +14,17 @@
 
 {% macro spark__sha256_hex(text) %}sha2({{ text }}, 256){% endmacro %}
 
-{% macro ordered_listagg(text, order_by) %}{{ return(adapter.dispatch('ordered_listagg', 'saldo')(text, order_by)) }}{% endmacro %}
+{% macro ordered_listagg(text, separator, order_by) -%}
+    {{ return(adapter.dispatch('ordered_listagg', 'saldo')(text, separator, order_by)) }}
+{%- endmacro %}
 
-{% macro duckdb__ordered_listagg(text, order_by) %}concat(string_agg({{ text }}, chr(10) order by {{ order_by }}), chr(10)){% endmacro %}
+{% macro duckdb__ordered_listagg(text, separator, order_by) -%}
+    string_agg({{ text }}, {{ separator }} order by {{ order_by }})
+{%- endmacro %}
 
-{% macro spark__ordered_listagg(text, order_by) -%}
-    concat(array_join(transform(
+{% macro spark__ordered_listagg(text, separator, order_by) -%}
+    {#- nothing to join is null, as it is on DuckDB -#}
+    nullif(array_join(transform(
         array_sort(collect_list(struct({{ order_by }} as sort_key, {{ text }} as item))), pair -> pair.item
-    ), chr(10)), chr(10))
+    ), {{ separator }}), '')
 {%- endmacro %}

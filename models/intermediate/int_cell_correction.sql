@@ -24,7 +24,7 @@ with matched as (
 select
     release_id,
     source_ref,
-    {{ dbt.listagg('correction_id', "', '", 'order by correction_id') }} as correction_id,
+    {{ ordered_listagg('correction_id', "', '", 'correction_id') }} as correction_id,
     max(case when attribute = 'value' then cast(corrected as decimal(24, 6)) end) as value,
     max(case when attribute = 'period_start' then cast(corrected as date) end) as period_start,
     max(case when attribute = 'period_end' then cast(corrected as date) end) as period_end

@@ -30,8 +30,8 @@ translated as (
         numbered.claim_id,
         count(named.part_ru) as parts_ru,
         count(named.part_kk) as parts_kk,
-        {{ dbt.listagg("replace(named.part_ru, '{n}', numbered.n)", "', '", 'order by numbered.part_no') }} as said_ru,
-        {{ dbt.listagg("replace(named.part_kk, '{n}', numbered.n)", "', '", 'order by numbered.part_no') }} as said_kk
+        {{ ordered_listagg("replace(named.part_ru, '{n}', numbered.n)", "', '", 'numbered.part_no') }} as said_ru,
+        {{ ordered_listagg("replace(named.part_kk, '{n}', numbered.n)", "', '", 'numbered.part_no') }} as said_kk
     from numbered
     left join {{ ref('locator_part') }} as named
         on

@@ -1,7 +1,7 @@
 {#- The figures to be made anew in the facts: those that changed releases give, and those that releases which have
     changed or gone gave so far. Nothing where the facts are not there yet: then all are made. -#}
 {% set revision = load_relation(api.Relation.create(
-    database=target.database, schema='core', identifier='fct_revision'
+    database=target.database | default(none), schema='core', identifier='fct_revision'
 )) if execute else none %}
 {% set key = observation_key() | join(', ') %}
 {% set is_changed = is_changed_release('release_id') %}

@@ -8,7 +8,7 @@ with correlation_context as (
 coincidence as (
     select
         claim.claim_id,
-        {{ dbt.listagg(other, "'; '", 'order by metric.subject') }} as found
+        {{ ordered_listagg(other, "'; '", 'metric.subject') }} as found
     from {{ ref('claim') }} as claim
     inner join {{ ref('metric') }} as metric
         on

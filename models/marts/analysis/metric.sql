@@ -41,7 +41,7 @@ rested as (
     select
         metric,
         subject,
-        {{ dbt.listagg('release_id', "', '", 'order by release_id') }} as release_id,
+        {{ ordered_listagg('release_id', "', '", 'release_id') }} as release_id,
         max(known_from) as known_from
     from rests_on
     group by metric, subject

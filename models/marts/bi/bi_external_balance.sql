@@ -20,7 +20,7 @@ annual as (
         cast(null as double) as high_80,
         cast(null as double) as low_95,
         cast(null as double) as high_95,
-        cast(null as varchar) as model,
+        cast(null as string) as model,
         release_id
     from {{ published('external_balance_annual') }}
     union all

@@ -19,7 +19,7 @@ select
     {{ code_names('age') }},
     fact.period_start,
     fact.period_end,
-    year(fact.period_start) as year,
+    cast(year(fact.period_start) as bigint) as year,
     fact.value,
     fact.unit_code,
     {{ code_names('unit') }},

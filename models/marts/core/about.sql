@@ -3,7 +3,7 @@ with named as (
 ),
 
 publisher as (
-    select {{ dbt.listagg('publisher', "'; '", 'order by publisher') }} as publishers from named
+    select {{ ordered_listagg('publisher', "'; '", 'publisher') }} as publishers from named
 ),
 
 release as (

@@ -1,0 +1,1 @@
+from saldo import __version__ as version  # noqa: F401
