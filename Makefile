@@ -8,10 +8,10 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 	--no-emit-index-url --custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint browser clients faults bench docs screenshots lock clean
+.PHONY: help build test lint browser clients spark test-spark faults bench docs screenshots lock clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
 
 build: .venv/installed ## set up, build, audit and publish warehouse/saldo.duckdb
 	@$(BIN)/python -m saldo build
@@ -30,6 +30,11 @@ browser: .venv/installed-dev
 
 clients: .venv/installed-dev warehouse/saldo.duckdb ## programs of many versions read the published file (WRITE=--write: docs, too)
 	@$(BIN)/python -m tests.clients $(WRITE)
+
+spark: .venv/installed-spark ## set up for builds on Spark, which need Java 17: saldo build --target spark
+
+test-spark: .venv/installed-dev .venv/installed-spark ## build on Spark, too, and compare every public mart
+	@$(BIN)/python -m pytest tests/spark
 
 faults: .venv/installed-dev ## kills, full disks, locks and readers beside refreshes (an hour and a half)
 	@$(BIN)/python -m tests.faults
@@ -52,6 +57,7 @@ lock: ## resolve the dependencies anew (needs uv)
 	@command -v uv > /dev/null || { echo 'error: make lock needs uv: https://docs.astral.sh/uv/'; exit 1; }
 	@$(COMPILE) --extra dev pyproject.toml -o requirements-dev.lock
 	@$(COMPILE) --constraints requirements-dev.lock pyproject.toml -o requirements.lock
+	@$(COMPILE) --constraints requirements-dev.lock --extra spark pyproject.toml -o requirements-spark.lock
 
 clean: ## remove what can be made again; the published file and .venv stay
 	@rm -rf build logs target .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
@@ -62,6 +68,10 @@ clean: ## remove what can be made again; the published file and .venv stay
 
 .venv/installed-dev: requirements-dev.lock pyproject.toml
 	@$(call install,requirements-dev.lock)
+	@touch .venv/installed
+
+.venv/installed-spark: requirements-spark.lock pyproject.toml
+	@$(call install,requirements-spark.lock)
 	@touch .venv/installed
 
 # The environment is made anew unless it is one of Python 3.11; the project itself is installed in place.

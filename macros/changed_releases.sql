@@ -17,8 +17,10 @@
 
 {% macro record_absorbed_releases() %}
     {#- Run after fct_revision is built: the releases that it holds, and what they were read with. -#}
-    create or replace table {{ absorbed_release_relation() }} as
-    select distinct release_id, reference_version from {{ ref('int_observation') }}
+    {% if target.type == 'duckdb' and not var('spark_tables') %}
+        create or replace table {{ absorbed_release_relation() }} as
+        select distinct release_id, reference_version from {{ ref('int_observation') }}
+    {% endif %}
 {% endmacro %}
 
 {% macro changed_releases() %}

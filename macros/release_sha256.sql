@@ -14,6 +14,16 @@
 
 {% macro spark__sha256_hex(text) %}sha2({{ text }}, 256){% endmacro %}
 
+{% macro file_sha256(path) %}{{ return(adapter.dispatch('file_sha256', 'saldo')(path)) }}{% endmacro %}
+
+{% macro duckdb__file_sha256(path) %}(select sha256(content) as sha256 from read_blob('{{ path }}')){% endmacro %}
+
+{% macro spark__file_sha256(path) -%}
+    {#- By the process of dbt, beside which the file lies: the workers may be other machines. -#}
+    {%- set found = adapter.file_sha256(path) if execute else none -%}
+    (select {{ dbt.string_literal(found) if found else 'cast(null as string)' }} as sha256)
+{%- endmacro %}
+
 {% macro ordered_listagg(text, separator, order_by) -%}
     {{ return(adapter.dispatch('ordered_listagg', 'saldo')(text, separator, order_by)) }}
 {%- endmacro %}

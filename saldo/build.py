@@ -7,17 +7,17 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saldo import declared_seeds, kept_work, lock, preflight, versions
+from saldo import declared_seeds, kept_work, lock, preflight, spark_preflight, versions
 from saldo.fingerprint import fingerprint, project_fingerprint
 from saldo.landing import landing_folder
 from saldo.progress import Progress
-from saldo.settings import KEEP_VERSIONS, check_limits, read_limit
+from saldo.settings import DUCKDB, KEEP_VERSIONS, SPARK, check_limits, read_limit, read_target
 from saldo.summary import Summary
 from saldo.warehouse import Warehouse, display, open_warehouse
 
@@ -38,13 +38,15 @@ class Outcome:
     held: bool = False
 
 
-def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
+def build(project: Path, *, full: bool, progress: Progress, target: str | None = None) -> Outcome:
     """Brings the published file up to date with the project.
 
     Args:
         project: the folder of dbt_project.yml.
         full: build even if nothing has changed.
         progress: is told each step.
+        target: of profiles.yml, the engine that computes: `duckdb` or `spark`, by default as SALDO_TARGET says.
+            What is published is the same.
 
     Raises:
         SaldoError: of the kind that fits; the published file is as it was.
@@ -55,6 +57,7 @@ def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
     preflight.check_files(project)
     preflight.check_seeds(project)
     check_limits()
+    target = target or read_target()
     warehouse = open_warehouse(project)
     with lock.held(warehouse.lock, " ".join(["saldo", *sys.argv[1:]])) as descriptor:
         state, whole = versions.settle(warehouse, progress.say)
@@ -68,19 +71,26 @@ def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
         if state and warehouse.published.exists() and not whole:
             progress.say(f"{display(warehouse.published)} is not what was published last; it is built anew")
         preflight.check_packages()
+        if target == SPARK:
+            spark_preflight.check()
         preflight.check_landing(project)
         declared_seeds.check(project)
         preflight.check_free_space(warehouse)
 
         def prepare() -> None:
-            if whole and not full:
+            if whole and not full and target == DUCKDB:
                 kept_work.take_up(warehouse, state, project_inputs)
 
         with _private_folder(warehouse):
             version_id = versions.new_id(warehouse, inputs, datetime.now(UTC))
-            summary, run = _build_in_private(project, warehouse, version_id, descriptor, progress, prepare)
+            summary, run = _build_in_private(
+                project, warehouse, version_id, descriptor, progress, prepare, target
+            )
             state = _publish(warehouse, version_id, _facts(summary, run, inputs, started), state)
-            kept_work.keep(warehouse, version_id, project_inputs)
+            if target == DUCKDB:
+                kept_work.keep(warehouse, version_id, project_inputs)
+            else:
+                kept_work.forget(warehouse)
         return Outcome(warehouse.published, state, summary)
 
 
@@ -101,15 +111,28 @@ def _build_in_private(
     descriptor: int,
     progress: Progress,
     prepare: Callable[[], None],
+    target: str,
 ) -> tuple[Summary, "DbtRun"]:
     """Runs dbt and seals its file; returns what the file holds and how dbt's steps came out."""
     from saldo import dbt_run, failures, publish
 
     warehouse.dbt.mkdir(exist_ok=True)
-    run = dbt_run.run(project, warehouse, version_id, descriptor, progress, prepare)
-    if not run.succeeded:
-        raise failures.explain(run, warehouse, _unpublished(project, warehouse))
-    return publish.seal(warehouse.private_database), run
+
+    def run(arguments: Sequence[str], own_folder: str = "") -> "DbtRun":
+        found = dbt_run.run(
+            project, warehouse, version_id, descriptor, progress, prepare, arguments, own_folder
+        )
+        if not found.succeeded:
+            raise failures.explain(found, warehouse, _unpublished(project, warehouse))
+        return found
+
+    if target == DUCKDB:
+        steps = run(dbt_run.BUILD)
+    else:
+        steps = run([*dbt_run.BUILD, "--target", target], target)
+        progress.say("copying the marts from Spark")
+        run(dbt_run.copy_of_spark(warehouse), "copy")
+    return publish.seal(warehouse.private_database), steps
 
 
 def _unpublished(project: Path, warehouse: Warehouse) -> list[dict[str, Any]]:

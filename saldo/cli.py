@@ -20,6 +20,7 @@ from saldo import __version__
 from saldo.build import Outcome, build
 from saldo.errors import InputError, Interrupted, SaldoError, from_os_error
 from saldo.progress import Progress
+from saldo.settings import TARGETS
 from saldo.summary import TO_ASCII, screen
 from saldo.versions import STOPPING
 from saldo.warehouse import display
@@ -371,6 +372,8 @@ def _parser() -> argparse.ArgumentParser:
         "build", help="build, audit and publish", description=BUILD_DESCRIPTION, formatter_class=layout
     )
     job.add_argument("--full", action="store_true", help="build even if nothing has changed")
+    engine = "what computes the tables, as in profiles.yml; default: SALDO_TARGET, or duckdb"
+    job.add_argument("--target", choices=TARGETS, help=engine)
     _add_common(job, _build)
     job = commands.add_parser(
         "rollback",
@@ -504,7 +507,7 @@ def _tell(options: argparse.Namespace, text: str, exit_status: int = 0) -> int:
 
 
 def _build(project: Path, options: argparse.Namespace) -> int:
-    outcome = build(project, full=options.full, progress=_progress(options))
+    outcome = build(project, full=options.full, progress=_progress(options), target=options.target)
     return _tell(options, _as_json(outcome) if options.json else _as_text(outcome, options.project_dir))
 
 

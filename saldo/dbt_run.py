@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,15 @@ from saldo.landing import landing_folder
 from saldo.progress import Progress
 from saldo.warehouse import Warehouse
 
-SUCCESSES = frozenset({"success", "pass", "warn"})
+SUCCESSES = frozenset({"success", "pass", "warn", "no-op"})
 NO_TELEMETRY = {
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
 }
 SECONDS_TO_STOP = 5
+# Unit tests run models on made-up rows: they test the code, `make test` runs them, not each build.
+BUILD = ("build", "--exclude-resource-type", "unit_test")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class NodeResult:
 
     kind: str  # seed, model, test, operation
     name: str
-    status: str  # success, pass, warn, fail, error, runtime error, skipped
+    status: str  # success, pass, warn, no-op, fail, error, runtime error, skipped
     message: str
     sql: str = ""  # what was run, compiled; empty for a seed
     path: str = ""  # the file of the seed or model; for a test, of what it tests
@@ -45,6 +47,7 @@ class DbtRun:
     exit_status: int
     nodes: list[NodeResult]
     errors: list[str]  # what dbt said outside of any node, such as a reference to nothing
+    log: Path  # dbt's whole log
 
     @property
     def succeeded(self) -> bool:
@@ -68,8 +71,10 @@ def run(
     lock: int,
     progress: Progress,
     prepare: Callable[[], object],
+    arguments: Sequence[str] = BUILD,
+    own_folder: str = "",
 ) -> DbtRun:
-    """Runs `dbt build` in `project`, into the private files of `warehouse`.
+    """Runs dbt in `project`, into the private files of `warehouse`.
 
     Args:
         project: the folder of dbt_project.yml.
@@ -78,15 +83,17 @@ def run(
         lock: file descriptor of the lock, which the child holds as well.
         progress: is told each step.
         prepare: puts into the private folder what dbt goes on from; called while dbt starts.
+        arguments: of dbt; `dbt build` of all that a build makes if not given.
+        own_folder: within the folder of dbt, for a run with another target or other variables, with which the
+            parsed project cannot be used.
     """
-    results = warehouse.dbt / "run_results.json"
-    results.unlink(missing_ok=True)
-    folder = _relative(warehouse.dbt, project)
+    place = warehouse.dbt / own_folder
+    place.mkdir(exist_ok=True)
+    (place / "run_results.json").unlink(missing_ok=True)
+    folder = _relative(place, project)
     command = [sys.executable, "-m", "saldo.dbt_child", "--no-version-check", "--no-use-colors"]
     command += ["--log-format", "json", "--log-path", folder, "--log-level-file", "info"]
-    command += ["build", "--target-path", folder]
-    # Unit tests run models on made-up rows: they test the code, `make test` runs them, not each build.
-    command += ["--exclude-resource-type", "unit_test", "--project-dir", ".", "--profiles-dir", "."]
+    command += [*arguments, "--target-path", folder, "--project-dir", ".", "--profiles-dir", "."]
     child = subprocess.Popen(
         command,
         cwd=project,
@@ -107,7 +114,15 @@ def run(
     finally:
         progress.close()
         _stop(child)
-    return DbtRun(exit_status, read_results(warehouse.dbt), errors)
+    return DbtRun(exit_status, read_results(place), errors, place / "dbt.log")
+
+
+def copy_of_spark(warehouse: Warehouse) -> list[str]:
+    """Arguments of dbt to make the published file from the tables of Spark, by the same models: their columns,
+    types, keys, comments and views (macros/copied_from_spark.sql)."""
+    folder = os.environ.get("SALDO_SPARK_WAREHOUSE") or str(warehouse.private_spark)
+    variables = json.dumps({"spark_tables": f"{folder}/tables"})
+    return ["run", "--target", "duckdb", "--select", "access:public", "--vars", variables]
 
 
 def _relative(path: Path, project: Path) -> str:
@@ -123,6 +138,7 @@ def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[s
         "SALDO_VERSION_ID": version_id,
         "SALDO_DB": _relative(warehouse.private_database, project),
         "SALDO_WORK": _relative(warehouse.private_work, project),
+        "SALDO_SPARK_WAREHOUSE": os.environ.get("SALDO_SPARK_WAREHOUSE") or str(warehouse.private_spark),
         # dbt runs in the folder of the project: what the user has named from elsewhere is the same folder.
         "SALDO_LANDING": _relative(landing_folder(project).folder, project),
     }

@@ -62,7 +62,7 @@ def explain(run: DbtRun, warehouse: Warehouse, unpublished: Sequence[Mapping[str
     details += dict.fromkeys(_outside_of_nodes(run))
     if full_disk := out_of_space(details):
         return full_disk
-    log = f"dbt's whole log is {display(warehouse.dbt / 'dbt.log')}"
+    log = f"dbt's whole log is {display(run.log)}"
     remedy = "; ".join([_remedy(failed, details), *_taking_out(unpublished, details), log])
     return BuildError(_outcome(run), where="dbt build", details=details, remedy=remedy)
 

@@ -11,6 +11,23 @@ KEEP_ORIGINALS_MB = ("SALDO_KEEP_ORIGINALS_MB", 10_000)
 PARQUET_MAX_ROWS = ("SALDO_PARQUET_MAX_ROWS", 2_000_000)
 
 
+DUCKDB, SPARK = "duckdb", "spark"
+TARGETS = (DUCKDB, SPARK)
+
+
+def read_target() -> str:
+    """SALDO_TARGET: the target of profiles.yml that builds use, `duckdb` if it is not set.
+
+    Raises:
+        InputError: it is set to something else.
+    """
+    target = os.environ.get("SALDO_TARGET", "").strip() or DUCKDB
+    if target not in TARGETS:
+        remedy = f"set {' or '.join(TARGETS)}, or unset it"
+        raise InputError(f"«{target}» is no target of a build", where="SALDO_TARGET", remedy=remedy)
+    return target
+
+
 def check_limits() -> None:
     """Raises InputError if a setting of a build is wrong: before it starts rather than at its end."""
     for setting in (KEEP_VERSIONS, PARQUET_MAX_ROWS):

@@ -67,6 +67,11 @@ class Warehouse:
         return self.private / "work.duckdb"
 
     @property
+    def private_spark(self) -> Path:
+        """Tables and catalogue of a build on Spark, unless SALDO_SPARK_WAREHOUSE names another folder."""
+        return self.private / "spark"
+
+    @property
     def kept_work(self) -> Path:
         """The working database of the published version, for the next build (saldo/kept_work.py)."""
         return self.folder / ".work" / "work.duckdb"

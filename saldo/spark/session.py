@@ -4,13 +4,17 @@
     SALDO_SPARK_REMOTE      sc://host:15002 of a Spark Connect server; goes before SALDO_SPARK_MASTER
     SALDO_SPARK_WAREHOUSE   folder of the tables and of their catalogue; target/spark if not set
 
-Anything else, such as memory of executors, is Spark's own: conf/spark-defaults.conf in the folder that
+Anything else, such as the memory of executors, is Spark's own: spark-defaults.conf in the folder that
 SPARK_CONF_DIR names.
 """
 
+import logging
 import os
+import time
+from functools import cache
 from pathlib import Path
 
+import pyspark
 from pyspark.sql import SparkSession
 
 # What makes Spark read the same SQL as DuckDB does.
@@ -19,35 +23,66 @@ DIALECT = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
 }
+SECONDS_TO_GET_WORKERS = 60
 
 
+@cache
 def session() -> SparkSession:
-    """The session, started by the first call."""
+    """The session; the first call starts it.
+
+    Raises:
+        RuntimeError: the cluster is of another version, or has no worker for us.
+    """
+    # Each error of Spark reaches dbt as an exception; here it would come with the whole trace of the JVM.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
     remote = os.environ.get("SALDO_SPARK_REMOTE")
-    builder = SparkSession.builder
     if remote:
-        builder = builder.remote(remote)
-    else:
-        for name, value in _local().items():
-            builder = builder.config(name, value)
-        builder = builder.enableHiveSupport()
-    for name, value in DIALECT.items():
+        os.environ["SPARK_REMOTE"] = remote  # dbt-spark asks for "the" session
+    builder = SparkSession.builder.remote(remote) if remote else SparkSession.builder.enableHiveSupport()
+    for name, value in (DIALECT if remote else _own_settings() | DIALECT).items():
         builder = builder.config(name, value)
     found: SparkSession = builder.getOrCreate()
+    if _line(found.version) != _line(pyspark.__version__):
+        raise RuntimeError(
+            f"the cluster runs Spark {found.version}, this is pyspark {pyspark.__version__}:"
+            " use a cluster of the version in requirements-spark.lock"
+        )
     if not remote:
-        found.sparkContext.setLogLevel("ERROR")  # dbt-spark asks for the session at each statement, which warns
+        found.sparkContext.setLogLevel("ERROR")  # dbt-spark asks for the session again, which warns
+        _wait_for_workers(found)
     return found
 
 
-def _local() -> dict[str, str]:
+def _own_settings() -> dict[str, str]:
     folder = Path(os.environ.get("SALDO_SPARK_WAREHOUSE") or "target/spark").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    catalogue = f"jdbc:derby:;databaseName={folder / 'catalogue'};create=true"
     return {
         "spark.master": os.environ.get("SALDO_SPARK_MASTER") or "local[*]",
         "spark.app.name": "saldo",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": str(folder / "tables"),
-        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder / 'catalogue'};create=true",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": catalogue,
         "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder / 'derby.log'}",
-        "spark.sql.shuffle.partitions": "2",
     }
+
+
+def _line(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+def _wait_for_workers(found: SparkSession) -> None:
+    """A master without workers lets a query wait for ever."""
+    context = found.sparkContext
+    if not context.master.startswith("spark://"):
+        return
+    deadline = time.monotonic() + SECONDS_TO_GET_WORKERS
+    while context._jsc.sc().getExecutorMemoryStatus().size() < 2:  # the driver is one
+        if time.monotonic() > deadline:
+            raise RuntimeError(
+                f"{context.master} gave no worker within {SECONDS_TO_GET_WORKERS} s:"
+                " start workers of Spark "
+                f"{pyspark.__version__}, or free those that other programs hold"
+            )
+        time.sleep(0.2)

@@ -4,7 +4,7 @@ select
     language,
     locator,
     figure_no,
-    string_agg(distinct belongs_to, ', ' order by belongs_to) as found
+    concat_ws(', ', min(belongs_to), nullif(max(belongs_to), min(belongs_to))) as found
 from {{ ref('claim_figure') }}
 group by language, locator, figure_no
 having max(belongs_to) = 'nothing' or count(distinct role = 'excluded') > 1

@@ -4,10 +4,10 @@
     {% set table_name = model.identifier %}
     select
         named.table_name,
-        sha256(file.content) as found_sha256,
+        file.sha256 as found_sha256,
         recorded.sha256 as recorded_sha256
     from (select '{{ table_name }}' as table_name) as named
-    left join read_blob('seeds/published/{{ table_name }}.csv') as file on true
+    left join {{ file_sha256('seeds/published/' ~ table_name ~ '.csv') }} as file on true
     left join {{ ref('release_table') }} as recorded on named.table_name = recorded.table_name
-    where sha256(file.content) is distinct from recorded.sha256 or recorded.sha256 is null
+    where file.sha256 is distinct from recorded.sha256 or recorded.sha256 is null
 {% endtest %}

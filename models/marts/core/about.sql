@@ -23,7 +23,9 @@ select
     release.latest_release_known_from,
     publisher.publishers,
     'MIT' as code_licence,
-    'Terms of reuse of the bureau''s publications were not found; the article states none for its tables. Figures '
+    {{ dbt.string_literal(dbt.escape_single_quotes(
+        "Terms of reuse of the bureau's publications were not found; the article states none for its tables. Figures "
+    )) }}
     || 'are reproduced as facts: name the publisher of each release; core.dim_release has the terms as stated.'
         as data_terms,
     'Условия повторного использования публикаций Бюро не найдены; для таблиц статьи они не указаны. Показатели '

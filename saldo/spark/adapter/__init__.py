@@ -4,6 +4,7 @@ dbt finds it as dbt.adapters.saldospark (pyproject.toml). dbt-spark sends Python
 marts that ours read are small, so they are collected, handed to the same function and written back.
 """
 
+import hashlib
 import os
 import sys
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ STRICT_CSV = """
     format csv, header true, auto_detect false, delimiter ',', quote '"', escape '"',
     nullstr '', null_padding false, strict_mode true, encoding 'utf-8'
 """
-PROJECT = Path(__file__).parents[3]
+
 INCLUDE = Path(__file__).parent / "include"
 
 
@@ -37,6 +38,7 @@ class Mart:
         self._frame = frame
 
     def filter(self, condition: str) -> "Mart":
+        """Its rows for which a condition in SQL holds."""
         return Mart(self._frame.filter(condition))
 
     def df(self) -> pd.DataFrame:
@@ -55,9 +57,10 @@ class DriverJob(PythonJobHelper):
         """Calls `model` with the marts it refers to, and keeps what it returns as a table."""
         spark = session()
         names: dict[str, Any] = {}
-        if str(PROJECT) not in sys.path:
-            sys.path.append(str(PROJECT))  # analysis_py, expectations
-        exec(compile(compiled_code.lstrip(), self._path, "exec"), names)
+        if (project := str(Path.cwd())) not in sys.path:
+            sys.path.append(project)  # analysis_py, expectations
+        # The code is that of a model of this project, put together by dbt.
+        exec(compile(compiled_code.lstrip(), self._path, "exec"), names)  # noqa: S102
         result = names["model"](names["dbtObj"](lambda table: Mart(spark.table(table))), spark)
         rows = duckdb.from_df(result).to_arrow_table()
         frame = spark.createDataFrame(rows).coalesce(1)  # the order of the rows stays
@@ -93,7 +96,7 @@ class SaldoSparkAdapter(SparkAdapter):
 
     @available
     def landing_path(self, pattern: str) -> str:
-        """Where the files are of which `pattern` tells the place in landing, for every process of the cluster."""
+        """The place of files in landing, as every process of the cluster finds it."""
         landing = os.environ.get("SALDO_LANDING") or "landing"
         return f"{landing}/{pattern}" if "://" in landing else str(Path(landing).absolute() / pattern)
 
@@ -106,6 +109,12 @@ class SaldoSparkAdapter(SparkAdapter):
             if error.getCondition() == "PATH_NOT_FOUND":
                 return False
             raise
+
+    @available
+    def file_sha256(self, path: str) -> str | None:
+        """The hash of a file of the project, hexadecimal; None if it is not there."""
+        file = Path(path)
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
     @available
     def seed_path(self, model: dict[str, Any]) -> str:

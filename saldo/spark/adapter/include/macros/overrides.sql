@@ -8,3 +8,8 @@
 {% macro saldospark__persist_constraints(relation, model) %}
     {#- Parquet tables know no constraints. Types are held by the contract, keys and not null by dbt's tests. -#}
 {% endmacro %}
+
+{% macro saldospark__dateadd(datepart, interval, from_date_or_timestamp) -%}
+    {#- dbt-spark goes by way of seconds in the time zone of the session, which is null for a timestamp without one. -#}
+    timestampadd({{ datepart }}, {{ interval }}, cast({{ from_date_or_timestamp }} as timestamp))
+{%- endmacro %}

@@ -1,0 +1,87 @@
+"""What is checked before a build on Spark: packages, Java and whether the cluster answers.
+
+Standard library only: without Spark the message is here at once, and builds on DuckDB never come here.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from saldo.errors import MachineError
+
+PACKAGES = ("dbt-spark", "pyspark")
+INSTALL = "`make spark` installs what requirements-spark.lock lists"
+PYSPARK = "4.0"
+JAVA = (17, 21)  # what Spark 4.0 runs on, https://spark.apache.org/docs/4.0.0/
+SECONDS_TO_ANSWER = 5
+PORTS = {"spark": 7077, "sc": 15002}
+
+
+def check() -> None:
+    """Raises MachineError with the remedy if a build on Spark cannot start here."""
+    check_packages()
+    remote, master = os.environ.get("SALDO_SPARK_REMOTE", ""), os.environ.get("SALDO_SPARK_MASTER", "")
+    if not remote:
+        check_java()
+    for name, address in (("SALDO_SPARK_REMOTE", remote), ("SALDO_SPARK_MASTER", "" if remote else master)):
+        if address:
+            check_address(name, address)
+
+
+def check_packages() -> None:
+    """Raises MachineError if dbt-spark or pyspark is not installed, or pyspark is another version."""
+    absent = [name for name in PACKAGES if not _version(name)]
+    if absent:
+        raise MachineError(f"not installed: {', '.join(absent)}", where=sys.executable, remedy=INSTALL)
+    found = _version("pyspark")
+    if not found.startswith(f"{PYSPARK}."):
+        what = f"this is pyspark {found}; the target `spark` is for {PYSPARK}"
+        raise MachineError(what, where=sys.executable, remedy=INSTALL)
+
+
+def check_java() -> None:
+    """Raises MachineError if there is no Java that Spark runs on."""
+    wanted = " or ".join(map(str, JAVA))
+    remedy = f"install Java {wanted} (Debian: openjdk-{JAVA[0]}-jre-headless), or name it by JAVA_HOME"
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home) / "bin" / "java") if home else shutil.which("java") or "java"
+    try:
+        answer = subprocess.run([java, "-version"], capture_output=True, encoding="utf-8", errors="replace")
+    except OSError:
+        raise MachineError("there is no Java, which Spark needs", where=java, remedy=remedy) from None
+    found = re.search(r'version "(\d+)', answer.stderr + answer.stdout)
+    if answer.returncode or not found:
+        raise MachineError("this does not answer as Java does", where=java, remedy=remedy)
+    if int(found[1]) not in JAVA:
+        what = f"this is Java {found[1]}; Spark {PYSPARK} needs {wanted}"
+        raise MachineError(what, where=java, remedy=remedy)
+
+
+def check_address(name: str, address: str) -> None:
+    """Raises MachineError if nothing answers at an address such as spark://host:7077 or sc://host:15002."""
+    if name == "SALDO_SPARK_MASTER" and not address.startswith("spark://"):
+        return  # local[4], yarn, k8s://…: Spark itself knows what to do
+    parts = urlsplit(address)
+    if parts.scheme not in PORTS or not parts.hostname:
+        example = "sc://host:15002" if name == "SALDO_SPARK_REMOTE" else "spark://host:7077"
+        raise MachineError(f"«{address}» is no address of Spark", where=name, remedy=f"set {example}")
+    try:
+        with socket.create_connection((parts.hostname, parts.port or PORTS[parts.scheme]), SECONDS_TO_ANSWER):
+            return
+    except OSError as error:
+        what = f"nothing answers at {address}: {error.strerror or error}"
+        remedy = f"start it, or correct {name}; without it Spark runs on this machine"
+        raise MachineError(what, where=name, remedy=remedy) from None
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
