@@ -15,7 +15,7 @@
          'method': 'sum of the squared shares in the losses', 'indicators': by_specialty},
         {'metric': 'cramers_v', 'subject': "concat(dimension, ':', loss_of)", 'value': 'value', 'detail': 'null',
          'mart': 'specialty.loss_concentration', 'condition': period ~ " and measure = 'cramers_v'",
-         'method': "Cramér''s V of the losses by region and specialty, descriptive", 'indicators': by_specialty},
+         'method': "Cramér's V of the losses by region and specialty, descriptive", 'indicators': by_specialty},
         {'metric': 'partial_r', 'subject': "concat(measure, ':', indicator_code, ':', held_fixed)", 'value': 'r',
          'detail': interval, 'mart': 'analysis.partial_correlation', 'condition': pearson,
          'method': 'Pearson of the regional balances, the second indicator held fixed', 'indicators': balance_with},
@@ -50,18 +50,18 @@
          'indicators': "'population " ~ four ~ "'"},
         {'metric': 'moran_i', 'subject': 'subject', 'value': 'moran_i', 'detail': "concat('n = ', n)",
          'mart': 'analysis.spatial_autocorrelation', 'condition': regions ~ " and subject like '%balance%'",
-         'method': "Moran''s I of regions that touch", 'indicators': "case subject when 'migration_balance_persons'"
+         'method': "Moran's I of regions that touch", 'indicators': "case subject when 'migration_balance_persons'"
          ~ " then 'migration_balance' else 'migration_balance population' end"},
         {'metric': 'moran_i', 'subject': 'subject', 'value': 'moran_i', 'detail': "concat('n = ', n)",
          'mart': 'analysis.spatial_autocorrelation', 'condition': regions ~ " and subject like 'residuals%'",
-         'method': "Moran''s I of regions that touch", 'indicators': "'migration_balance population " ~ four ~ "'"},
+         'method': "Moran's I of regions that touch", 'indicators': "'migration_balance population " ~ four ~ "'"},
     ] -%}
     {%- for one in computed %}
         select
             '{{ one.metric }}' as metric,
             cast({{ one.subject }} as string) as subject,
             cast({{ one.value }} as double) as value,
-            '{{ one.method }}' as method,
+            {{ dbt.string_literal(dbt.escape_single_quotes(one.method)) }} as method,
             cast({{ one.detail }} as string) as detail,
             {{ one.indicators }} as indicators,
             cast({{ one.reason | default('reason') }} as string) as reason,

@@ -2,7 +2,7 @@
     {#- A build on Spark ends here: the file gets its tables by the same models, so with their contracts, keys and
         comments, and the rows that Spark has computed. Otherwise the adapter's own macro as it is. -#}
     {%- if var('spark_tables') -%}
-        {%- set rows = [var('spark_tables'), relation.schema ~ '.db', relation.identifier, '*.parquet'] | join('/') -%}
+        {%- set rows = [var('spark_tables'), this.schema ~ '.db', this.identifier, '*.parquet'] | join('/') -%}
         {%- set compiled_code = "select * from read_parquet('" ~ rows | replace("'", "''") ~ "')" -%}
     {%- endif -%}
     {{ return(dbt.duckdb__create_table_as(temporary, relation, compiled_code, language, partitioned_by, sorted_by)) }}

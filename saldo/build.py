@@ -45,8 +45,8 @@ def build(project: Path, *, full: bool, progress: Progress, target: str | None =
         project: the folder of dbt_project.yml.
         full: build even if nothing has changed.
         progress: is told each step.
-        target: of profiles.yml, the engine that computes: `duckdb` or `spark`, by default as SALDO_TARGET says.
-            What is published is the same.
+        target: of profiles.yml, the engine that computes: `duckdb` or `spark`, by default as SALDO_TARGET
+            says. What is published is the same.
 
     Raises:
         SaldoError: of the kind that fits; the published file is as it was.

@@ -118,7 +118,7 @@ def run(
 
 
 def copy_of_spark(warehouse: Warehouse) -> list[str]:
-    """Arguments of dbt to make the published file from the tables of Spark, by the same models: their columns,
+    """Arguments of dbt to make the published file from the tables of Spark by the same models, so with their
     types, keys, comments and views (macros/copied_from_spark.sql)."""
     folder = os.environ.get("SALDO_SPARK_WAREHOUSE") or str(warehouse.private_spark)
     variables = json.dumps({"spark_tables": f"{folder}/tables"})

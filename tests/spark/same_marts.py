@@ -1,4 +1,4 @@
-"""Whether two published files hold the same: every public table and view, its columns and its rows, exactly."""
+"""Whether two published files hold the same: every public table and view, columns and rows, exactly."""
 
 from collections import Counter
 from pathlib import Path
@@ -15,7 +15,8 @@ COLUMNS = """
         select schema_name, view_name from duckdb_views() where not internal
     )
     inner join (
-        select schema_name, table_name as relation_name, * exclude (schema_name, table_name) from duckdb_columns()
+        select schema_name, table_name as relation_name, * exclude (schema_name, table_name)
+        from duckdb_columns()
     ) using (schema_name, relation_name)
     order by all
 """
@@ -30,7 +31,8 @@ COMMENTS = """
     order by all
 """
 FUNCTIONS = """
-    select schema_name || '.' || function_name, comment from duckdb_functions() where not internal order by all
+    select schema_name || '.' || function_name, comment
+    from duckdb_functions() where not internal order by all
 """
 
 
@@ -42,7 +44,12 @@ def differences(duckdb_file: Path, spark_file: Path) -> list[str]:
     ):
         lines = [
             f"{what}: {sorted(set(left) ^ set(right), key=str)[:4]}"
-            for what, query in (("columns", COLUMNS), ("keys", KEYS), ("comments", COMMENTS), ("macros", FUNCTIONS))
+            for what, query in (
+                ("columns", COLUMNS),
+                ("keys", KEYS),
+                ("comments", COMMENTS),
+                ("macros", FUNCTIONS),
+            )
             if (left := _texts(ours, query)) != (right := _texts(theirs, query))
         ]
         for name in public(ours):
@@ -72,12 +79,18 @@ def _rows(connection: duckdb.DuckDBPyConnection, name: str) -> Counter[tuple[tup
     columns = [each[0] for each in found.description]
     left_out = OF_THE_BUILD.get(name, ())
     return Counter(
-        tuple((column, repr(value)) for column, value in zip(columns, row, strict=True) if column not in left_out)
+        tuple(
+            (column, repr(value))
+            for column, value in zip(columns, row, strict=True)
+            if column not in left_out
+        )
         for row in found.fetchall()
     )
 
 
-def _differing(only: Counter[tuple[tuple[str, str], ...]], other: Counter[tuple[tuple[str, str], ...]]) -> str:
+def _differing(
+    only: Counter[tuple[tuple[str, str], ...]], other: Counter[tuple[tuple[str, str], ...]]
+) -> str:
     """Of the first row that only one of both has, what differs from the likest of the other's."""
     if not only or not other:
         return str(next(iter(only or other)))

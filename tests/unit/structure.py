@@ -67,6 +67,7 @@ ONE_ENGINE_ONLY = {
     "a list comprehension": r"\[[^\]]*\bfor\b[^\]]*\bin\b",
     "an identifier in double quotes": r'"',
     "date '…' + n": r"\bdate\s*''\s*[+-]",
+    "varchar without a length": r"\bvarchar\b(?!\s*\()",
     "a function that only DuckDB has": (
         r"\b(?:string_agg|regexp_matches|strptime|strftime|unnest|generate_series|struct_pack|list_\w+|"
         r"read_(?:csv|parquet|json|blob)\w*|error)\s*\("
@@ -463,6 +464,11 @@ def sql_runs_on_both_engines(manifest: Manifest) -> list[str]:
         for where, code in written
         for construct, pattern in ONE_ENGINE_ONLY.items()
         if re.search(pattern, plain_sql(code), flags=re.IGNORECASE)
+    ]
+    breaches += [
+        f"{where} has a quote doubled in a text, which Spark drops: use dbt.escape_single_quotes"
+        for where, code in written
+        if re.search(r"\w''\w", code)
     ]
     return breaches + [
         f"{model['name']}.{column['name']} is {column['data_type']}: declare string, which both engines know"

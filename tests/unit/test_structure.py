@@ -378,6 +378,8 @@ BROKEN: dict[ManifestRule, list[tuple[Break, str]]] = {
         (appends_code("dim_region", 'select "name"'), "double quotes"),
         (appends_code("dim_region", "select date '2024-01-01' + 1"), "date"),
         (appends_code("dim_region", "select string_agg(a, b)"), "only DuckDB"),
+        (appends_code("dim_region", "select cast(a as varchar)"), "varchar"),
+        (appends_code("dim_region", "select 'the bureau''s'"), "quote doubled"),
         (sets_column("dim_region", "iso_code", data_type="varchar"), "iso_code"),
         (
             sets_macro("migration_role", macro_sql="{% macro migration_role() %}x::int{% endmacro %}"),

@@ -45,12 +45,13 @@ pivoted as (
 measured as (
     select
         pivoted.*,
-        cast(1000 * pivoted.migration_balance_persons / pivoted.population_persons as double) as balance_per_1000,
-        {{ dbt.datediff(
+        -- of doubles: quotients of decimals have other digits on each engine
+        cast(1000 * migration_balance_persons as double) / cast(population_persons as double) as balance_per_1000,
+        cast({{ dbt.datediff(
             'greatest(pivoted.balance_period_start, coalesce(region.valid_from, pivoted.balance_period_start))',
             'least(pivoted.balance_period_end, coalesce(region.valid_to, pivoted.balance_period_end))',
             'day'
-        ) }} / 365.25 as years_of_existence
+        ) }} as double) / cast(365.25 as double) as years_of_existence
     from pivoted
     inner join {{ ref('dim_region') }} as region on pivoted.region_code = region.region_code
     -- population alone, without a figure of the household survey, makes no profile
@@ -69,7 +70,7 @@ select
     cast(below_food_basket_persons as bigint) as below_food_basket_persons,
     cast(population_persons as bigint) as population_persons,
     balance_per_1000,
-    cast(balance_per_1000 / years_of_existence as double) as balance_per_1000_per_year,
+    balance_per_1000 / years_of_existence as balance_per_1000_per_year,
     case when migration_balance_persons < 0 then 'donor' when migration_balance_persons > 0 then 'recipient' end
         as role_by_sign,
     {{ migration_role('migration_balance_persons', 1000) }} as role,

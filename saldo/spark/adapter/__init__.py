@@ -1,7 +1,7 @@
 """dbt's adapter `saldospark`: dbt-spark, and Python models that run in the process of dbt.
 
-dbt finds it as dbt.adapters.saldospark (pyproject.toml). dbt-spark sends Python models to Databricks alone; the
-marts that ours read are small, so they are collected, handed to the same function and written back.
+dbt finds it as dbt.adapters.saldospark (pyproject.toml). dbt-spark sends Python models to Databricks alone;
+the marts that ours read are small, so they are collected, handed to the same function and written back.
 """
 
 import hashlib
