@@ -49,12 +49,18 @@ def session() -> SparkSession:
         )
     if not remote:
         found.sparkContext.setLogLevel("ERROR")  # dbt-spark asks for the session again, which warns
+        # Not as an option of the JVM, which a space in the path would end.
+        found._jvm.java.lang.System.setProperty("derby.stream.error.file", str(_folder() / "derby.log"))
         _wait_for_workers(found)
     return found
 
 
+def _folder() -> Path:
+    return Path(os.environ.get("SALDO_SPARK_WAREHOUSE") or "target/spark").absolute()
+
+
 def _own_settings() -> dict[str, str]:
-    folder = Path(os.environ.get("SALDO_SPARK_WAREHOUSE") or "target/spark").absolute()
+    folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     catalogue = f"jdbc:derby:;databaseName={folder / 'catalogue'};create=true"
     return {
@@ -64,7 +70,6 @@ def _own_settings() -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": str(folder / "tables"),
         "spark.hadoop.javax.jdo.option.ConnectionURL": catalogue,
-        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder / 'derby.log'}",
     }
 
 

@@ -44,9 +44,9 @@ pivoted as (
 
 measured as (
     select
-        pivoted.*,
-        -- of doubles: quotients of decimals have other digits on each engine
-        cast(1000 * migration_balance_persons as double) / cast(population_persons as double) as balance_per_1000,
+        pivoted.*, -- what follows in doubles: quotients of decimals have other digits on each engine
+        cast(1000 * pivoted.migration_balance_persons as double)
+        / cast(pivoted.population_persons as double) as balance_per_1000,
         cast({{ dbt.datediff(
             'greatest(pivoted.balance_period_start, coalesce(region.valid_from, pivoted.balance_period_start))',
             'least(pivoted.balance_period_end, coalesce(region.valid_to, pivoted.balance_period_end))',

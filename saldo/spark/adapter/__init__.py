@@ -43,7 +43,8 @@ class Mart:
 
     def df(self) -> pd.DataFrame:
         """All rows, with the types that DuckDB gives a frame, so that the statistics meet the same ones."""
-        return duckdb.from_arrow(self._frame.toArrow()).df()
+        frame: pd.DataFrame = duckdb.from_arrow(self._frame.toArrow()).df()
+        return frame
 
 
 class DriverJob(PythonJobHelper):
