@@ -56,16 +56,19 @@ version is kept in warehouse/versions with its Parquet exports and a manifest; t
 Example:
   saldo build            build if something has changed
   saldo build --full     build even if nothing has changed since the last time
+  saldo build --target spark   let Apache Spark compute the same (docs/how-to/run-on-spark.md)
   saldo build --quiet    say nothing unless it fails, for a scheduler
 
 Environment:
   SALDO_WAREHOUSE=DIR       publish into DIR instead of the project's folder `warehouse`
   SALDO_KEEP_VERSIONS=N     keep N versions, the published one among them; default 5
   SALDO_PARQUET_MAX_ROWS=N  no Parquet of tables with more rows; default 2000000
+  SALDO_TARGET=NAME         duckdb or spark, as --target; SALDO_SPARK_REMOTE or SALDO_SPARK_MASTER name a cluster
 
 Exit status:
   0 published or up to date   1 a step or the audit failed   2 wrong usage   3 a file is missing or wrong
-  4 another run is writing    5 Python, packages, disk space or permissions   128+n stopped by signal n
+  4 another run is writing    5 Python, packages, Java, cluster, disk space or permissions
+  128+n stopped by signal n
 """
 ROLLBACK_DESCRIPTION = """\
 Publishes an earlier version again, after comparing its file with the hash in its manifest; readers notice as
