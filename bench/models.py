@@ -19,6 +19,8 @@ DBT = Path(sys.executable).with_name("dbt")
 # Of each of the two later releases: revised, new and repeated rows.
 SHARE = 0.01
 IN_ALL = 1 + 2 * 3 * SHARE
+# All models but those that check: the tables of the audit and the identities.
+ALONE = ("--exclude", "path:models/audit+", "int_identity_*")
 # What leads to the public tables that grow with the figures. No mart reads the identities, they check.
 MARTS = (
     "--select", "+fct_revision", "+fct_observation", "+fct_control_total", "+figure_revision",
