@@ -34,8 +34,8 @@ clients: .venv/installed-dev warehouse/saldo.duckdb ## programs of many versions
 faults: .venv/installed-dev ## kills, full disks, locks and readers beside refreshes (an hour and a half)
 	@$(BIN)/python -m tests.faults
 
-bench: .venv/installed ## measurements against peers
-	@$(BIN)/python -m bench
+bench: .venv/installed ## measurements against peers (LARGE=--large: up to 100 M rows)
+	@$(BIN)/python -m bench $(LARGE)
 
 docs: .venv/installed ## docs/data-dictionary.md and public-schema.json anew, and dbt's own pages as one file
 	@$(BIN)/dbt build --quiet --full-refresh

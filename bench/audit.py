@@ -41,8 +41,8 @@ MODELS = "the models alone"
 FRAMES = "Great Expectations over pandas frames"
 BEFORE_TOTALS = ("--exclude", "int_identity_*", "identity_check+")
 TOTALS = (
-    "--full-refresh", "--select", "int_control_total", "fct_control_total", "table_coverage", "int_identity_*",
-    "identity_check", "py_expectation", "expectation_result",
+    "--full-refresh", "--select", "int_control_total", "fct_control_total", "table_coverage",
+    "int_identity_*", "identity_check", "py_expectation", "expectation_result",
 )  # fmt: skip
 KEY = (
     "release_id, indicator_code, region_code, sex_code, residence_code, age_code, partner_code, period_start"

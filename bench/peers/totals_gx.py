@@ -2,7 +2,7 @@
 
 Every landed row goes into one pandas frame; flows and sexes stand side by side in wide frames, the sums of
 the regions beside the country. Great Expectations compares the pairs and names what differs. It takes from
-the data that a release gives all parts of what it gives a total of, so that each release is checked by itself.
+the data that a release gives all parts of what it gives a total of, so that each is checked by itself.
 Verdicts go into a file of JSON: how many of each check and release hold, cannot be checked or are breached,
 and the keys of the breaches.
 """
@@ -96,7 +96,7 @@ def sexes(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def regions(rows: pd.DataFrame, seeds: Path) -> pd.DataFrame:
-    """The sum of the regions, unknown where one lacks a figure (no villages in cities), beside the country."""
+    """The sum of the regions, unknown where one lacks a figure (cities have no villages), and the country."""
     region = pd.read_csv(seeds / "reference" / "region.csv", dtype="str")
     cities = region.loc[region["region_kind"] == "city", "region_code"]
     rows = rows[rows["indicator_code"].isin([ARRIVALS, DEPARTURES])]
