@@ -33,7 +33,7 @@ def main() -> None:
         "fct_observation": revision.lazy().filter(pl.col("known_to").is_null()).select(FIGURE + SAID),
         "fct_control_total": control_totals(cell, fact),
     }
-    figures = figure_revision(fact, revision.lazy()).collect(engine="streaming")
+    figures = figure_revision(fact, revision.lazy())
     tables |= {"figure_revision": figures.lazy(), "revision_summary": summary(figures.lazy())}
     for name, table in tables.items():
         table.sink_parquet(folder / f"{name}.parquet", engine="streaming")
@@ -110,7 +110,7 @@ def control_totals(cell: pl.LazyFrame, fact: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def figure_revision(fact: pl.LazyFrame, revision: pl.LazyFrame) -> pl.LazyFrame:
+def figure_revision(fact: pl.LazyFrame, revision: pl.LazyFrame) -> pl.DataFrame:
     """Figures that were published again, beside their first publication and the months before."""
     firsts = fact.group_by("source_series").agg(first_of_series=pl.col("known_from").min())
     # What only the first release of a series says has not been said again.
@@ -120,28 +120,25 @@ def figure_revision(fact: pl.LazyFrame, revision: pl.LazyFrame) -> pl.LazyFrame:
         .select(FIGURE)
         .unique()
     )
+    # What has been said again is little: from here on in memory.
     restated = (
         fact.join(later, on=FIGURE, how="semi")
         .filter(pl.col("value").is_not_null())
         .select(*FIGURE, "value", "unit_code", "release_id", "known_from")
+        .collect(engine="streaming")
+        .sort("known_from")
     )
-    in_order = pl.all().sort_by("known_from")
-    first = restated.group_by(FIGURE).agg(in_order.first())
+    first = restated.unique(FIGURE, keep="first", maintain_order=True).select(
+        *FIGURE, first_value="value", first_release_id="release_id", first_known_from="known_from"
+    )
     aged = (
-        restated.join(
-            first.select(
-                *FIGURE,
-                first_value="value",
-                first_release_id="release_id",
-                first_known_from="known_from",
-            ),
-            on=FIGURE,
-        )
+        restated.join(first, on=FIGURE)
         .filter(pl.col("known_from") > pl.col("first_known_from"))
         .with_columns(age_years=whole_years("first_known_from", "known_from"))
+        .sort("known_from")
     )
-    of_a_year = aged.group_by([*FIGURE, "age_years"]).agg(in_order.last())
-    latest = aged.group_by(FIGURE).agg(in_order.last())
+    of_a_year = aged.unique([*FIGURE, "age_years"], keep="last", maintain_order=True)
+    latest = aged.unique(FIGURE, keep="last", maintain_order=True)
     listed = pl.concat(
         [
             of_a_year.with_columns(age=pl.format("years_{}", "age_years")),
@@ -149,15 +146,18 @@ def figure_revision(fact: pl.LazyFrame, revision: pl.LazyFrame) -> pl.LazyFrame:
         ],
         how="diagonal",
     )
-    before = revision.select(
-        *DIMENSIONS, "source_series", "value", "known_from", "known_to", period_start="period_end"
-    )
     on = [*DIMENSIONS, "source_series", "period_start"]
+    before = (
+        revision.select(
+            *DIMENSIONS, "source_series", "value", "known_from", "known_to", period_start="period_end"
+        )
+        .join(listed.lazy().select(on).unique(), on=on, how="semi")
+        .collect(engine="streaming")
+    )
     for name, moment in (("first_value_before", "first_known_from"), ("later_value_before", "known_from")):
         known = (
-            listed.select(*on, moment)
+            listed.select(*on, pl.col(moment).alias("moment"))
             .unique()
-            .rename({moment: "moment"})
             .join(before, on=on)
             .filter(
                 pl.col("moment") >= pl.col("known_from"),
