@@ -105,6 +105,7 @@ def _measure_part(part: str, folder: Path, options: argparse.Namespace) -> None:
     if part == "totals":
         print(f"{'the same on an empty landing':<48} {median(run.seconds for run in rounds.fixed):6.2f} s")
         print(f"{'ratio with that':<48} {median(details['ratios_in_all']):6.2f}")
+        print(f"{'ratio of processor time':<48} {median(details['cpu_ratios']):6.2f}")
     print(f"{'peak, work and peer':<48} {result['peak_mb']['work']} MB, {result['peak_mb']['peer']} MB")
     low, high = result["spread"]
     goal = "reported" if result["goal"] is None else f"goal at most {result['goal']:.2f}"

@@ -87,7 +87,10 @@ def measured(
             line.append(f"{whole.seconds:8.2f} s")
             if number:
                 fixed.append(nothing)
-                of_size.append(replace(whole, seconds=whole.seconds - nothing.seconds))
+                seconds = whole.seconds - nothing.seconds
+                of_size.append(
+                    replace(whole, seconds=seconds, cpu_seconds=whole.cpu_seconds - nothing.cpu_seconds)
+                )
             each.put_back()  # what a size has made takes no room while another one is measured
         print(f"  {number or 'warm-up':>7}  {'  '.join(line)}", flush=True)
     return rows, fixed, found
@@ -99,13 +102,18 @@ def growth(
     """What is written down: `work` is the largest size and `peer` the smallest, in seconds a million rows."""
 
     def a_million(number: int) -> list[Run]:
-        return [replace(run, seconds=run.seconds / rows[number] * 1e6) for run in found[number]]
+        scale = 1e6 / rows[number]
+        return [
+            replace(run, seconds=run.seconds * scale, cpu_seconds=run.cpu_seconds * scale)
+            for run in found[number]
+        ]
 
     sizes = [
         {
             "rows": of_size,
             "seconds": round(median(run.seconds for run in runs), 2),
             "seconds_per_million": round(median(run.seconds for run in runs) / of_size * 1e6, 2),
+            "cpu_seconds_per_million": round(median(run.cpu_seconds for run in runs) / of_size * 1e6, 2),
             "peak_mb": round(max(run.peak_mb for run in runs)),
         }
         for of_size, runs in zip(rows, found, strict=True)

@@ -231,6 +231,7 @@ def show(result: dict[str, Any], rounds: Rounds, peer: str) -> None:
     goal = "" if result["goal"] is None else f", goal at most {result['goal']:.2f}"
     print(f"{'ratio':<36} {result['ratio']:6.2f}   ({low:.2f}-{high:.2f}){goal}")
     print(f"{'with the fixed part':<36} {median(details['ratios_in_all']):6.2f}")
+    print(f"{'of processor time':<36} {median(details['cpu_ratios']):6.2f}")
 
 
 if __name__ == "__main__":

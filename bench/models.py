@@ -128,6 +128,10 @@ class Rounds:
             "seconds_on_an_empty_landing": [round(run.seconds, 2) for run in self.fixed],
             "seconds_in_all": [round(run.seconds, 2) for run in self.whole],
             "ratios_in_all": [round(ratio, 3) for ratio in ratios],
+            "cpu_ratios": [
+                round(run.cpu_seconds / max(peer.cpu_seconds, 0.01), 3)
+                for run, peer in zip(self.pairs.work, self.pairs.peer, strict=True)
+            ],
         }
 
 
@@ -152,7 +156,8 @@ def rounds(
         seconds = whole[-1].seconds - of_fixed[-1].seconds
         if len(whole) > 1 and seconds <= 0:
             raise BenchmarkError("the work takes no longer than on an empty landing: measure more rows")
-        return replace(whole[-1], seconds=max(seconds, 0.0))
+        cpu_seconds = whole[-1].cpu_seconds - of_fixed[-1].cpu_seconds
+        return replace(whole[-1], seconds=max(seconds, 0.0), cpu_seconds=cpu_seconds)
 
     pairs = measure.in_turn(less_fixed, peer, check, runs)
     return Rounds(of_fixed[1:], whole[1:], pairs)

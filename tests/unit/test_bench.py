@@ -77,15 +77,16 @@ def test_memory_is_that_of_the_largest_process_and_settings_are_not_passed_on(
     program = (
         "import sys; from bench import measure\n"
         f"found = measure.run([sys.executable, '-c', {parent!r}], {{'SIZE': '600_000_000'}})\n"
-        "print(found.peak_mb, found.seconds)"
+        "print(found.peak_mb, found.seconds, found.cpu_seconds)"
     )
     told = subprocess.run(
         [sys.executable, "-c", program], cwd=measure.PROJECT, capture_output=True, encoding="utf-8"
     )
     assert told.returncode == 0, told.stderr
-    peak_mb, seconds = map(float, told.stdout.split())
+    peak_mb, seconds, cpu_seconds = map(float, told.stdout.split())
     assert 600 < peak_mb < 1000
     assert seconds > 0
+    assert cpu_seconds > 0
 
 
 def test_a_command_that_fails_is_told_with_its_output() -> None:
@@ -99,7 +100,7 @@ def test_runs_in_turn_after_a_warm_up(capsys: pytest.CaptureFixture[str]) -> Non
 
     def made(name: str) -> Run:
         order.append(name)
-        return Run(0, next(seconds[name]), peak_mb=10)
+        return Run(0, next(seconds[name]), peak_mb=10, cpu_seconds=1.5)
 
     pairs = measure.in_turn(lambda: made("work"), lambda: made("peer"), lambda: order.append("check"), runs=3)
     assert order == ["work", "peer", "check"] * 4
@@ -107,6 +108,7 @@ def test_runs_in_turn_after_a_warm_up(capsys: pytest.CaptureFixture[str]) -> Non
     result = measure.result("a", "b", pairs, goal=None, details={"note": 1})
     assert (result["ratio"], result["spread"], result["peak_mb"]) == (3, [2, 5], {"work": 10, "peer": 10})
     assert result["details"]["seconds"] == {"work": [4, 9, 5], "peer": [2, 3, 1]}
+    assert result["details"]["cpu_seconds"] == {"work": [1.5] * 3, "peer": [1.5] * 3}
     assert result["details"]["note"] == 1
 
 

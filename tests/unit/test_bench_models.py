@@ -179,11 +179,12 @@ def test_the_fixed_part_of_each_round_is_taken_off() -> None:
     seconds = {"fixed": iter([9, 1, 2, 3]), "work": iter([9, 4, 8, 12]), "peer": iter([9, 1, 2, 3])}
 
     def made_up(name: str) -> Callable[[], Run]:
-        return lambda: Run(0, next(seconds[name]), 1)
+        return lambda: Run(0, taken := next(seconds[name]), 1, 2 * taken)
 
     found = models.rounds(made_up("fixed"), made_up("work"), made_up("peer"), lambda: None, 3)
     assert found.pairs.ratios == [3, 3, 3]
     assert found.details()["ratios_in_all"] == [4, 4, 4]
+    assert found.details()["cpu_ratios"] == [3, 3, 3]
     assert found.details()["seconds_on_an_empty_landing"] == [1, 2, 3]
     with pytest.raises(BenchmarkError, match="measure more rows"):
         models.rounds(lambda: Run(0, 2, 1), lambda: Run(0, 1, 1), lambda: Run(0, 1, 1), lambda: None, 3)
