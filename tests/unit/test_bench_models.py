@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 import bench.__main__ as all_benchmarks
-from bench import audit, environment, growth, marts, measure, models
+from bench import audit, environment, growth, marts, measure, models, report
 from bench.measure import BenchmarkError, Run
 from bench.models import Models
 from saldo.landing import Landing
@@ -225,3 +225,51 @@ def test_all_benchmarks_are_run_at_two_sizes(capsys: pytest.CaptureFixture[str])
     assert "100000000" not in str(small)
     assert all_benchmarks.main(["--huge"]) == 2
     assert "--large" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments", "names"),
+    [
+        (marts.main, ["--peer", "polars", "--rows", "3000"], ["marts_polars"]),
+        (marts.main, ["--peer", "sql", "--rows", "3000"], ["marts_sql"]),
+        (audit.main, ["--rows", "3000"], ["audit_article", "audit_build", "audit_totals"]),
+        (growth.main, ["--rows", "3000", "9000"], ["growth"]),
+    ],
+)
+def test_a_command_writes_what_the_report_shows(
+    main: Callable[[list[str]], int],
+    arguments: list[str],
+    names: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    runs = [Run(0, seconds, 100, seconds) for seconds in (2, 3, 4)]
+    pairs = measure.Pairs(runs, list(reversed(runs)))
+    monkeypatch.setattr(measure, "RESULTS", tmp_path)
+    monkeypatch.setattr(marts, "measured", lambda *_: models.Rounds(runs, runs, pairs))
+    monkeypatch.setattr(audit, "measured_totals", lambda *_: models.Rounds(runs, runs, pairs))
+    monkeypatch.setattr(audit, "measured_build", lambda *_: pairs)
+    monkeypatch.setattr(audit, "name_false_figure", lambda _: ["sexes"])
+    monkeypatch.setattr(growth, "measured", lambda *_: ([3000, 9000], runs, [runs, runs]))
+    assert main(arguments) == 0
+    assert [line.split()[0] for line in report.table(tmp_path)[1:]] == names
+    assert "ratio" in capsys.readouterr().out
+
+
+def test_a_command_that_fails_says_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise BenchmarkError("the two differ: here")
+
+    monkeypatch.setattr(marts, "measured", fail)
+    monkeypatch.setattr(audit, "measured_build", fail)
+    monkeypatch.setattr(growth, "measured", fail)
+    for main, arguments in (
+        (marts.main, ["--peer", "pandas", "--rows", "3000"]),
+        (audit.main, ["--part", "build", "--rows", "3000"]),
+        (growth.main, ["--rows", "3000", "9000"]),
+    ):
+        assert main(arguments) == 1
+        assert "error: the two differ: here" in capsys.readouterr().err
