@@ -39,8 +39,8 @@ test-spark: .venv/installed-dev .venv/installed-spark ## build on Spark, too, an
 faults: .venv/installed-dev ## kills, full disks, locks and readers beside refreshes (an hour and a half)
 	@$(BIN)/python -m tests.faults
 
-bench: .venv/installed ## measurements against peers
-	@$(BIN)/python -m bench
+bench: .venv/installed ## measurements against peers (LARGE=--large: up to 100 M rows)
+	@$(BIN)/python -m bench $(LARGE)
 
 docs: .venv/installed ## docs/data-dictionary.md and public-schema.json anew, and dbt's own pages as one file
 	@$(BIN)/dbt build --quiet --full-refresh
@@ -58,6 +58,7 @@ lock: ## resolve the dependencies anew (needs uv)
 	@$(COMPILE) --extra dev pyproject.toml -o requirements-dev.lock
 	@$(COMPILE) --constraints requirements-dev.lock pyproject.toml -o requirements.lock
 	@$(COMPILE) --constraints requirements-dev.lock --extra spark pyproject.toml -o requirements-spark.lock
+	@for peer in bench/environments/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
 
 clean: ## remove what can be made again; the published file and .venv stay
 	@rm -rf build logs target .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

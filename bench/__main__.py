@@ -1,7 +1,41 @@
-"""Runs every benchmark, then prints the table: `python -m bench`, or `make bench`."""
+"""Runs every benchmark, then prints the table: `python -m bench [--large]`, or `make bench`.
+
+--large: the comparison with hand-written SQL and the growth at 100 million rows, not at 10 million.
+"""
 
 import sys
+from collections.abc import Callable, Sequence
 
-from bench import bi, ingest, refresh, report, warm_build
+from bench import audit, bi, growth, ingest, marts, refresh, report, warm_build
 
-sys.exit(warm_build.main([]) or ingest.main([]) or bi.main([]) or refresh.main([]) or report.main())
+Main = Callable[[Sequence[str]], int]
+
+
+def steps(*, large: bool) -> list[tuple[Main, list[str]]]:
+    """The benchmarks with their options, in the order in which they run."""
+    most = ["100000000"] if large else ["10000000"]
+    limit = ["--memory-limit", "4GB"] if large else []
+    return [
+        (warm_build.main, []),
+        (ingest.main, []),
+        (bi.main, []),
+        (refresh.main, []),
+        (marts.main, ["--peer", "polars"]),
+        (marts.main, ["--peer", "pandas"]),
+        (marts.main, ["--peer", "sql", "--rows", *most]),
+        (audit.main, []),
+        (growth.main, ["--rows", "1000000", "10000000", *(most if large else []), *limit]),
+    ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Returns the exit status: 0 if all have measured something."""
+    if set(arguments) - {"--large"}:
+        print("usage: python -m bench [--large]", file=sys.stderr)
+        return 2
+    failed = [step for step, options in steps(large="--large" in arguments) if step(options)]
+    return report.main() or int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

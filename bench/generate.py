@@ -1,19 +1,29 @@
 """Made-up releases of any size: monthly external migration by region, residence, age, partner and sex.
 
-The codes, labels and validity of regions are those of the seeds; the figures are noise that a seed fixes. A
-group of nine rows is one cell of the breakdowns: arrivals, departures and their balance, of women, of men and
-of both, so that flows and sexes add up in every release and every vintage. There are no other totals.
+    python -m bench.generate --rows 1000000 --format csv|parquet FOLDER
+
+The codes, labels and validity of regions are those of the seeds; the figures are noise that a seed fixes.
+All rows of one month, residence, age and partner are a slice: nine rows for each region in force, that is
+arrivals, departures and their balance, of women, of men and of both; then the country, the sum of the
+regions, which lands as a published control total. A group of nine may lack its figures, and its status says
+why; the totals take it for nobody. Flows, sexes and regions add up in every release and every vintage, since
+a later release revises, repeats and adds whole slices. Rows are sorted by period; a row group of Parquet
+holds few months.
 
     releases = generate.base_and_later(10_000_000)   # of N rows; N/1000 revised and N/1000 new rows
     for release in releases:
         generate.land(landing, release)              # as `saldo ingest` lands one, for benchmarks only
     generate.write_sdmx_csv(releases[0], path)       # or as the file that a publisher sends
+
+A file of csv cannot say that a row is a total: there the country is a figure like others.
 """
 
+import argparse
 import hashlib
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -27,7 +37,7 @@ import pyarrow.csv as pa_csv
 
 from bench.measure import PROJECT
 from saldo.intake.numbers import VALUE_TYPE
-from saldo.intake.reference import COUNTRY, LAST, read_reference
+from saldo.intake.reference import COUNTRY, read_reference
 from saldo.intake.rows import write_rows
 from saldo.intake.schema import ROWS
 from saldo.landing import FORMAT_VERSION, Landing
@@ -38,16 +48,26 @@ SERIES = ("bns_external_arrivals", "bns_external_departures", "bns_6567_external
 SEXES = ("F", "M", "_T")
 AGES = ("Y_LT15", "Y15T19", "Y20T24", "Y25T29", "Y30T39", "Y40T49", "Y50T59", "Y60T69", "Y_GE70")
 RESIDENCES = ("U", "R")
-PARTNERS = ("RU", "UZ", "CN", "KG", "TM", "TJ", "DE", "TR", "UA", "BY", "MN", "AZ", "US", "IL", "KR")
+# The first ones are those that people come from and go to most; large releases have more of them.
+PARTNERS = (  # noqa: SIM905
+    "RU UZ CN KG TM TJ DE TR UA BY MN AZ US IL KR AD AE AF AG AL AM AO AR AT AU BA BB BD BE BF"
+    " BG BH BI BJ BN BO BR BS BT BW BZ CA CD CF CG CH CI CL CM CO CR CU CV CY CZ DJ DK DM DO DZ"
+    " EC EE EG ER ES ET FI FJ FM FR GA GB GD GE GH GM GN GQ GR GT GW GY HN HR HT HU ID IE IN IQ"
+    " IR IS IT JM JO JP KE KH KI KM KN KP KW LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MG MH"
+    " MK ML MM MR MT MU MV MW MX MY MZ NA NE NG NI NL NO NP NR NZ OM PA PE PG PH PK PL PS PT PW"
+    " PY QA RO RS RW SA SB SC SD SE SG SI SK SL SM SN SO SR SS ST SV SY SZ TD TG TH TL TN TO TT"
+    " TV TZ UG UY VC VE VN VU WS YE ZA ZM ZW"
+).split()
+FEWEST_PARTNERS = 15
 FIRST_YEAR, YEARS = 2000, 26
 GROUP = len(FLOWS) * len(SEXES)
-OF_ONE_REGION = len(RESIDENCES) * len(AGES) * len(PARTNERS)
+MISSING = ("Q", "O")  # suppressed, missing
 HEADER = (
     "STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", "INDICATOR", "REF_AREA", "COUNTERPART_AREA", "SEX", "AGE",
     "URBANISATION", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "UNIT_MEASURE", "UNIT_MULT", "DECIMALS",
 )  # fmt: skip
 VALUE_COLUMN = HEADER.index("OBS_VALUE") + 1
-GROUPS_A_BATCH = 1 << 16
+SLICES_A_BATCH = 1 << 10  # some 170 000 rows, a row group of Parquet
 Numbers = npt.NDArray[np.int64]
 
 
@@ -59,71 +79,111 @@ class Release:
         release_id, file_name: what it is called.
         published_on: after every period.
         seed: of the figures.
-        groups: the numbers of its groups of nine rows.
-        revised: how many of them, from the first, have other figures than in the release before.
+        slices: the numbers of its slices, in order.
+        partners: how many partner countries there are.
+        revised: those of them that have other figures than in the release before.
+        revision: how often they have been revised.
     """
 
     release_id: str
     file_name: str
     published_on: date
     seed: int
-    groups: Numbers
-    revised: int = 0
+    slices: Numbers
+    partners: int = FEWEST_PARTNERS
+    revised: Numbers = field(default_factory=lambda: np.arange(0))
+    revision: int = 0
 
     @property
     def row_count(self) -> int:
-        return len(self.groups) * GROUP
+        return _rows_of(self.slices, self.partners)
+
+    @property
+    def control_total_count(self) -> int:
+        return len(self.slices) * GROUP
 
 
 def base_and_later(rows: int, *, seed: int = 1, share: float = 0.001) -> tuple[Release, Release]:
     """A release, and one a month later that revises some of its rows and adds others.
 
     Args:
-        rows: of the first one, rounded up to whole groups of nine.
+        rows: of the first one, rounded up to whole slices of at most 189.
         seed: of the figures.
         share: of revised rows among those of the first, and as many new ones.
 
     Raises:
-        ValueError: more rows than there are months for.
+        ValueError: more rows than there are months and partners for.
     """
-    count, changed = -(-rows // GROUP), -(-int(rows * share) // GROUP)
-    if count + changed > _months()[2][-1]:
-        raise ValueError(f"{rows} rows; there are months for {_months()[2][-1] * GROUP}")
-    revised = np.linspace(0, count - 1, changed, dtype=np.int64)
-    new = np.arange(count, count + changed)
-    first = _release(date(FIRST_YEAR + YEARS, 1, 31), seed, np.arange(count), 0)
-    return first, _release(date(FIRST_YEAR + YEARS, 2, 28), seed, np.concatenate([revised, new]), changed)
+    base, later = editions(rows, later=1, share=share, seed=seed)
+    return base, later
 
 
-def _release(day: date, seed: int, groups: Numbers, revised: int) -> Release:
-    release_id = f"made_up_{day:%Y_%m_%d}"
-    return Release(release_id, f"made_up_{day.isoformat()}.csv", day, seed, groups, revised)
+def editions(
+    rows: int, *, later: int, share: float = 0.001, repeated: float = 0.0, seed: int = 1
+) -> list[Release]:
+    """A release, and others month by month that revise some of its rows, repeat some and add others.
+
+    Args:
+        rows: of the first one, rounded up to whole slices of at most 189.
+        later: how many others, at most eleven; each revises the same rows.
+        share: of revised rows among those of the first, and as many new ones.
+        repeated: share of rows that are given again as they were.
+        seed: of the figures.
+
+    Raises:
+        ValueError: more rows than there are months and partners for.
+    """
+    partners = FEWEST_PARTNERS
+    while rows * (1 + later * share) > (1 - 1e-4) * _rows_before(partners)[-1] and partners < len(PARTNERS):
+        partners += 1
+    count = _slices_for(rows, partners)
+    changed, again = -int(-count * share // 1), -int(-count * repeated // 1)
+    if count + later * changed > len(_months()[1]) * _slices_a_month(partners):
+        raise ValueError(f"{rows} rows; there are months and partners for {_rows_before(partners)[-1]}")
+    # Revised ones have even numbers, repeated ones odd ones.
+    revised = 2 * np.linspace(0, (count - 1) // 2, changed, dtype=np.int64)
+    said_again = 2 * np.linspace(0, max(0, count - 2) // 2, again, dtype=np.int64) + 1
+    releases = [_release(0, seed, partners, np.arange(count), revised[:0])]
+    for number in range(1, later + 1):
+        new = np.arange(count + (number - 1) * changed, count + number * changed)
+        slices = np.concatenate([np.unique(np.concatenate([revised, said_again])), new])
+        releases.append(_release(number, seed, partners, slices, revised))
+    return releases
+
+
+def _release(number: int, seed: int, partners: int, slices: Numbers, revised: Numbers) -> Release:
+    # The last days of the months of the year after all periods.
+    day = date(FIRST_YEAR + YEARS + (number + 1) // 12, (number + 1) % 12 + 1, 1) - timedelta(days=1)
+    name = f"made_up_{day.isoformat()}"
+    return Release(
+        name.replace("-", "_"), f"{name}.csv", day, seed, slices, partners, np.unique(revised), number
+    )
 
 
 def batches(release: Release) -> Iterator[pa.RecordBatch]:
     """The canonical rows (saldo/intake/schema.py); texts that repeat as dictionaries."""
-    label_set = pa.array(["iso_3166_2"])
-    for start in range(0, len(release.groups), GROUPS_A_BATCH):
+    starts = np.array([month.toordinal() for month in _months()[0]]) - date(1970, 1, 1).toordinal()
+    first = 2  # of the rows of the file; the first one is the header
+    for start in range(0, len(release.slices), SLICES_A_BATCH):
         cells = _cells(release, start)
-        count, row = len(cells.value), np.arange(start * GROUP + 2, start * GROUP + 2 + len(cells.value))
-        starts = np.array([month.toordinal() for month in _months()[0]]) - date(1970, 1, 1).toordinal()
-        value = pa.array(cells.value)
+        count = len(cells.value)
+        row, first = np.arange(first, first + count), first + count
         whole = {
-            "table_name": pa.array([LAYOUT]),
-            "cell_kind": pa.array(["fact"]),
-            "label_set": label_set,
-            "specialty_code": pa.array(["_T"]),
-            "unit_code": pa.array(["PS"]),
+            "table_name": LAYOUT,
+            "label_set": "iso_3166_2",
+            "specialty_code": "_T",
+            "unit_code": "PS",
         }
-        zero = pa.array(np.zeros(count, np.int32))
+        zero = np.zeros(count, np.int32)
         columns = {
-            **{name: pa.DictionaryArray.from_arrays(zero, text) for name, text in whole.items()},
+            **{name: _codes(zero, [text]) for name, text in whole.items()},
             "row_no": pa.array(row.astype(np.int32)),
             "column_no": pa.array(np.full(count, VALUE_COLUMN, np.int32)),
             "source_ref": pc.binary_join_element_wise(
                 f"{release.file_name}, row ", pa.array(row).cast(pa.string()), " (",
                 cells.region.cast(pa.string()), f"), column {VALUE_COLUMN} (OBS_VALUE)", "",
             ),
+            "cell_kind": cells.kind,
             "indicator_code": cells.flow,
             "source_series": pa.DictionaryArray.from_arrays(cells.flow.indices, pa.array(SERIES)),
             "region_label": cells.region,
@@ -133,9 +193,9 @@ def batches(release: Release) -> Iterator[pa.RecordBatch]:
             "partner_code": cells.partner,
             "period_start": pa.array(starts[cells.month].astype(np.int32)).cast(pa.date32()),
             "period_end": pa.array(starts[cells.month + 1].astype(np.int32)).cast(pa.date32()),
-            "printed_text": value.cast(pa.string()),
-            "value": value.cast(pa.decimal128(19, 0)).cast(VALUE_TYPE),
-            "decimals": zero,
+            "printed_text": cells.value.cast(pa.string()).fill_null(""),
+            "value": cells.value.cast(pa.decimal128(19, 0)).cast(VALUE_TYPE),
+            "decimals": pc.if_else(cells.value.is_valid(), pa.array(zero), None),
             "obs_status": cells.status,
         }  # fmt: skip
         yield pa.RecordBatch.from_pydict({name: columns[name] for name in ROWS.names})
@@ -147,15 +207,16 @@ def write_sdmx_csv(release: Release, path: Path) -> None:
     said = ["dataflow", "SALDO:EXTERNAL_MIGRATION(1.0)", "I", "M"]
     with path.open("wb") as file:
         file.write(",".join(HEADER).encode() + b"\n")
-        for start in range(0, len(release.groups), GROUPS_A_BATCH):
+        for start in range(0, len(release.slices), SLICES_A_BATCH):
             cells = _cells(release, start)
+            same = np.zeros(len(cells.value), np.int32)
             columns = [
-                *(pa.array([text] * len(cells.value)) for text in said),
+                *(_codes(same, [text]) for text in said),
                 *(cells.flow, cells.region, cells.partner, cells.sex, cells.age, cells.residence),
                 pa.DictionaryArray.from_arrays(pa.array(cells.month), months),
-                pa.array(cells.value),
+                cells.value,
                 cells.status,
-                *(pa.array([text] * len(cells.value)) for text in ("PS", "0", "0")),
+                *(_codes(same, [text]) for text in ("PS", "0", "0")),
             ]
             table = pa.table([column.cast(pa.string()) for column in columns], names=list(HEADER))
             options = pa_csv.WriteOptions(include_header=False, quoting_style="none")
@@ -186,7 +247,7 @@ def land(landing: Landing, release: Release) -> dict[str, Any]:
         "terms_of_use": "made up",
         "indicators": sorted(FLOWS),
         "row_count": release.row_count,
-        "control_total_count": 0,
+        "control_total_count": release.control_total_count,
         "status": "landed",
         "withdrawn_on": None,
         "withdrawn_reason": None,
@@ -197,6 +258,56 @@ def land(landing: Landing, release: Release) -> dict[str, Any]:
         manifest, original, ".csv", lambda path: write_rows(path, first.schema, chain([first], parts))
     )
     return manifest
+
+
+def new_landing(folder: Path) -> Landing:
+    """A landing without releases."""
+    landing = Landing(folder)
+    for place in (landing.originals, landing.rows, landing.releases):
+        place.mkdir(parents=True)
+    return landing
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes releases as the options say; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bench.generate", description="Writes made-up releases.")
+    parser.add_argument("--rows", type=int, required=True, help="of the first release")
+    parser.add_argument("--later", type=int, default=1, help="how many later ones; by default 1")
+    parser.add_argument(
+        "--share", type=float, default=0.001, help="revised and new rows of each; by default 0.001"
+    )
+    parser.add_argument("--repeated", type=float, default=0.0, help="rows given again; by default none")
+    parser.add_argument("--seed", type=int, default=1, help="of the figures")
+    parser.add_argument(
+        "--format",
+        choices=("csv", "parquet"),
+        required=True,
+        help="a file of SDMX-CSV each, or a landing as `saldo ingest` makes it (SALDO_LANDING)",
+    )
+    parser.add_argument("folder", type=Path, help="to write in; must not be there yet")
+    options = parser.parse_args(arguments)
+    try:
+        releases = editions(
+            options.rows,
+            later=options.later,
+            share=options.share,
+            repeated=options.repeated,
+            seed=options.seed,
+        )
+        options.folder.mkdir(parents=True)
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    landing = new_landing(options.folder) if options.format == "parquet" else None
+    for release in releases:
+        path = options.folder / release.file_name
+        if landing:
+            land(landing, release)
+            path = landing.rows / f"{release.release_id}.parquet"
+        else:
+            write_sdmx_csv(release, path)
+        print(f"{path}  {release.row_count} rows, {path.stat().st_size / 1e6:.1f} MB", flush=True)
+    return 0
 
 
 # --- the figures ----------------------------------------------------------------------------------------
@@ -213,70 +324,97 @@ class _Cells:
     partner: pa.DictionaryArray
     sex: pa.DictionaryArray
     flow: pa.DictionaryArray
+    kind: pa.DictionaryArray
     status: pa.DictionaryArray
-    value: Numbers
+    value: pa.Array
 
 
 @cache
-def _months() -> tuple[list[date], Sequence[Sequence[str]], Numbers]:
-    """The first days of all months and of the one after; the regions that exist on each, by their ISO codes;
-    the number of the first group of each."""
+def _months() -> tuple[list[date], list[list[str]], list[str]]:
+    """The first days of all months and of the one after; of each month the regions that there are on its
+    first day, by their codes of ISO 3166-2, and last the country; all of them, the country last."""
     days = [date(FIRST_YEAR + number // 12, number % 12 + 1, 1) for number in range(12 * YEARS + 1)]
     reference = read_reference(PROJECT)
-    # South Kazakhstan, which ended, is left out: its code is none of ISO's.
     labels = {
-        meaning.region: label
-        for label, meanings in reference.labels["iso_3166_2"].items()
+        label: reference.regions[meaning.region]
+        for label, meanings in sorted(reference.labels["iso_3166_2"].items())
         for meaning in meanings
-        if meaning.region != COUNTRY and reference.regions[meaning.region].end == LAST
     }
-    regions = [
-        sorted(label for code, label in labels.items() if reference.regions[code].start <= day)
-        for day in days[:-1]
-    ]
-    return days, regions, np.cumsum([0, *(len(each) * OF_ONE_REGION for each in regions)])
+    places = [label for label, region in labels.items() if region.code != COUNTRY]
+    country = [label for label, region in labels.items() if region.code == COUNTRY]
+    in_force = [[each for each in places if labels[each].start <= day < labels[each].end] for day in days]
+    return days, [each + country for each in in_force[:-1]], places + country
+
+
+def _slices_a_month(partners: int) -> int:
+    return len(RESIDENCES) * len(AGES) * partners
+
+
+def _rows_of(slices: Numbers, partners: int) -> int:
+    sizes = np.array([len(each) for each in _months()[1]])
+    return int(sizes[slices // _slices_a_month(partners)].sum()) * GROUP
+
+
+def _rows_before(partners: int) -> Numbers:
+    """How many rows stand before each month, and in all."""
+    sizes = [len(each) * GROUP * _slices_a_month(partners) for each in _months()[1]]
+    return np.cumsum([0, *sizes])
+
+
+def _slices_for(rows: int, partners: int) -> int:
+    """How many slices, from the first, hold so many rows."""
+    before = _rows_before(partners)
+    month = min(int(np.searchsorted(before, rows, "right")) - 1, len(before) - 2)
+    of_one = len(_months()[1][month]) * GROUP
+    return int(month * _slices_a_month(partners) - (before[month] - rows) // of_one)
 
 
 def _cells(release: Release, start: int) -> _Cells:
-    """The rows of one batch of groups."""
-    groups = release.groups[start : start + GROUPS_A_BATCH]
-    _, regions, first = _months()
-    month = (np.searchsorted(first, groups, "right") - 1).astype(np.int32)
-    rest, partner = np.divmod(groups - first[month], len(PARTNERS))
-    rest, age = np.divmod(rest, len(AGES))
-    region, residence = np.divmod(rest, len(RESIDENCES))
-    all_regions = sorted({label for each in regions for label in each})
-    size = max(map(len, regions))
-    number = np.array(
-        [[all_regions.index(label) for label in each] + [0] * (size - len(each)) for each in regions]
-    )
-    sexes = np.tile(np.repeat(np.arange(len(SEXES)), len(FLOWS)), len(groups))
-    flows = np.tile(np.arange(len(FLOWS)), len(groups) * len(SEXES))
-    noise = _noise(groups, release.seed)
+    """The rows of one batch of slices."""
+    slices = release.slices[start : start + SLICES_A_BATCH]
+    _, regions, everywhere = _months()
+    month, rest = np.divmod(slices, _slices_a_month(release.partners))
+    rest, partner = np.divmod(rest, release.partners)
+    residence, age = np.divmod(rest, len(AGES))
+    # The groups: of each slice one for each region, and for the country.
+    numbers = [np.array([everywhere.index(label) for label in each]) for each in regions]
+    region = np.concatenate([numbers[each] for each in month])
+    sizes = np.array([len(numbers[each]) for each in month])
+    slice_of = np.repeat(np.arange(len(slices)), sizes)
+    noise = _noise(slices[slice_of] * 64 + region, release.seed)
+    is_revised = np.isin(slices, release.revised)[slice_of]
+    is_country = region == len(everywhere) - 1
+    # What is revised has its figure by then.
+    is_missing = (noise % 200 == 7) & ~is_revised & ~is_country
+    flows = _flows(slices[slice_of] * 64 + region, release.seed, release.revision * is_revised)
+    flows[is_missing | is_country] = 0
+    flows[is_country] = np.add.reduceat(flows, np.cumsum(sizes) - sizes, axis=0)
+    status = np.where(is_missing, 2 + noise // 200 % 2, noise % 50 == 0)
+    each = np.repeat(slice_of, GROUP)
+    count = len(region)
     return _Cells(
-        month=np.repeat(month, GROUP),
-        region=_codes(np.repeat(number[month, region], GROUP), all_regions),
-        residence=_codes(np.repeat(residence, GROUP), RESIDENCES),
-        age=_codes(np.repeat(age, GROUP), AGES),
-        partner=_codes(np.repeat(partner, GROUP), PARTNERS),
-        sex=_codes(sexes, SEXES),
-        flow=_codes(flows, FLOWS),
-        status=_codes(np.repeat(noise % 50 == 0, GROUP), ("A", "P")),
-        value=_values(release, start, groups).ravel(),
+        month=month[each].astype(np.int32),
+        region=_codes(np.repeat(region, GROUP), everywhere),
+        residence=_codes(residence[each], RESIDENCES),
+        age=_codes(age[each], AGES),
+        partner=_codes(partner[each], PARTNERS),
+        sex=_codes(np.tile(np.repeat(np.arange(len(SEXES)), len(FLOWS)), count), SEXES),
+        flow=_codes(np.tile(np.arange(len(FLOWS)), count * len(SEXES)), FLOWS),
+        kind=_codes(np.repeat(is_country, GROUP), ("fact", "column_total")),
+        status=_codes(np.repeat(status, GROUP), ("A", "P", *MISSING)),
+        value=pa.array(flows.ravel(), mask=np.repeat(is_missing, GROUP)),
     )
 
 
-def _values(release: Release, start: int, groups: Numbers) -> npt.NDArray[np.int64]:
-    """For each group nine figures; a revision changes all of them."""
+def _flows(groups: Numbers, seed: int, revision: Numbers) -> Numbers:
+    """For each group arrivals, departures and balance of women, men and both; a revision changes all."""
     flows = np.empty((len(groups), len(SEXES), len(FLOWS)), np.int64)
-    is_revised = np.arange(start, start + len(groups)) < release.revised
     for sex in range(2):
         for flow in range(2):
-            noise = _noise(groups, release.seed + 1 + 2 * sex + flow)
+            noise = _noise(groups, seed + 1 + 2 * sex + flow)
             # Most are small and a few are large, up to 15 849.
             flows[:, sex, flow] = 10.0 ** (4.2 * (noise / 2.0**64) ** 2)
-            more = (1 + noise % 2 if flow else 3 + noise % 7).astype(np.int64)
-            flows[:, sex, flow] += np.where(is_revised, more, 0)
+            flows[:, sex, flow] += revision * (1 + noise % 2 if flow else 3 + noise % 7).astype(np.int64)
     flows[:, 2, :2] = flows[:, 0, :2] + flows[:, 1, :2]
     flows[:, :, 2] = flows[:, :, 0] - flows[:, :, 1]
     return flows
@@ -293,3 +431,7 @@ def _noise(numbers: Numbers, seed: int) -> npt.NDArray[np.uint64]:
 
 def _codes(numbers: npt.NDArray[Any], texts: Sequence[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), pa.array(list(texts)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

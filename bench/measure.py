@@ -43,6 +43,7 @@ class Run:
     started: float  # seconds since 1970
     seconds: float
     peak_mb: float  # resident memory of the largest of its processes
+    cpu_seconds: float = 0.0  # of all of its processes; other programs disturb it less than `seconds`
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
             output.seek(0)
             end = output.read().decode("utf-8", "replace")[-2000:]
             raise BenchmarkError(f"{' '.join(command)} ended with {child.returncode}:\n{end}")
-    return Run(started, seconds, usage.ru_maxrss / MAXRSS_PER_MB)
+    return Run(started, seconds, usage.ru_maxrss / MAXRSS_PER_MB, usage.ru_utime + usage.ru_stime)
 
 
 def in_turn(work: Callable[[], Run], peer: Callable[[], Run], check: Callable[[], None], runs: int) -> Pairs:
@@ -134,8 +135,8 @@ def result(
 
     Returns:
         work, peer, goal; ratio: the median of the ratios, work by peer, of each pair of runs; spread: the
-        smallest and the largest of them; peak_mb of work and peer; details, with seconds of each run, day and
-        machine.
+        smallest and the largest of them; peak_mb of work and peer; details, with seconds of each run, also of
+        the processor, day and machine.
     """
     both = {"work": pairs.work, "peer": pairs.peer}
     return {
@@ -148,6 +149,7 @@ def result(
         "details": {
             **details,
             "seconds": {name: [round(run.seconds, 2) for run in runs] for name, runs in both.items()},
+            "cpu_seconds": {name: [round(run.cpu_seconds, 2) for run in runs] for name, runs in both.items()},
             "measured_on": datetime.now().astimezone().date().isoformat(),
             "machine": machine(),
         },

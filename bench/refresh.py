@@ -61,6 +61,7 @@ with duckdb.connect(file) as connection:
             from (
                 select *, parse_filename(filename, true) as release_id
                 from read_parquet('{landing}/rows/*.parquet', filename = true)
+                where cell_kind = 'fact'
             )
             inner join release using (release_id)
             window figure as (partition by {key}, source_series order by known_from)
@@ -123,9 +124,7 @@ class _Copies:
 
     def __init__(self, folder: Path, base: Release | None) -> None:
         self.folder, self.kept = folder, folder.with_name(f"{folder.name}_kept")
-        landing = self.landing
-        for place in (landing.originals, landing.rows, landing.releases):
-            place.mkdir(parents=True)
+        landing = generate.new_landing(self.landing.folder)
         if base:
             generate.land(landing, base)
         self.first = self._build()

@@ -161,5 +161,5 @@ def land_another(scene: Scene, number: int) -> None:
     """Lands a small made-up release, a day after the one before."""
     day = date(2024, 1, 1) + timedelta(days=number)
     name = f"made_up_{day:%Y_%m_%d}"
-    release = generate.Release(name, f"{name}.csv", day, number, np.arange(number, number + 20), 0)
+    release = generate.Release(name, f"{name}.csv", day, number, np.arange(number, number + 2))
     stand_in.in_child(lambda: generate.land(scene.landing, release))

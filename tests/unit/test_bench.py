@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from bench import compare, generate, measure, plain, refresh, report, warm_build
 from bench.measure import BenchmarkError, Pairs, Run
 from saldo.intake.reference import read_reference
-from saldo.landing import Landing
 
 
 def test_plain_script_makes_the_marts_of_the_build(built_project: Path, tmp_path: Path) -> None:
@@ -77,15 +77,16 @@ def test_memory_is_that_of_the_largest_process_and_settings_are_not_passed_on(
     program = (
         "import sys; from bench import measure\n"
         f"found = measure.run([sys.executable, '-c', {parent!r}], {{'SIZE': '600_000_000'}})\n"
-        "print(found.peak_mb, found.seconds)"
+        "print(found.peak_mb, found.seconds, found.cpu_seconds)"
     )
     told = subprocess.run(
         [sys.executable, "-c", program], cwd=measure.PROJECT, capture_output=True, encoding="utf-8"
     )
     assert told.returncode == 0, told.stderr
-    peak_mb, seconds = map(float, told.stdout.split())
+    peak_mb, seconds, cpu_seconds = map(float, told.stdout.split())
     assert 600 < peak_mb < 1000
     assert seconds > 0
+    assert cpu_seconds > 0
 
 
 def test_a_command_that_fails_is_told_with_its_output() -> None:
@@ -99,7 +100,7 @@ def test_runs_in_turn_after_a_warm_up(capsys: pytest.CaptureFixture[str]) -> Non
 
     def made(name: str) -> Run:
         order.append(name)
-        return Run(0, next(seconds[name]), peak_mb=10)
+        return Run(0, next(seconds[name]), peak_mb=10, cpu_seconds=1.5)
 
     pairs = measure.in_turn(lambda: made("work"), lambda: made("peer"), lambda: order.append("check"), runs=3)
     assert order == ["work", "peer", "check"] * 4
@@ -107,6 +108,7 @@ def test_runs_in_turn_after_a_warm_up(capsys: pytest.CaptureFixture[str]) -> Non
     result = measure.result("a", "b", pairs, goal=None, details={"note": 1})
     assert (result["ratio"], result["spread"], result["peak_mb"]) == (3, [2, 5], {"work": 10, "peer": 10})
     assert result["details"]["seconds"] == {"work": [4, 9, 5], "peer": [2, 3, 1]}
+    assert result["details"]["cpu_seconds"] == {"work": [1.5] * 3, "peer": [1.5] * 3}
     assert result["details"]["note"] == 1
 
 
@@ -190,9 +192,7 @@ def test_no_results_says_what_to_do(tmp_path: Path) -> None:
 @pytest.fixture
 def refreshed(tmp_path: Path) -> tuple[Path, Path]:
     """What a refresh of two made-up releases must give, and the peer's own tables of them."""
-    landing = Landing(tmp_path / "landing")
-    for place in (landing.originals, landing.rows, landing.releases):
-        place.mkdir(parents=True)
+    landing = generate.new_landing(tmp_path / "landing")
     for release in generate.base_and_later(9000):
         generate.land(landing, release)
     ours, peer = tmp_path / "saldo.duckdb", tmp_path / "rebuilt.duckdb"
@@ -222,13 +222,13 @@ def test_the_peer_of_a_refresh_gives_each_vintage(refreshed: tuple[Path, Path]) 
             "select (select count(*) from revision), count(*),"
             " (select count(*) from revision where known_to is not null) from observation"
         ).fetchall()
-    _, later = generate.base_and_later(9000)
-    revised = later.revised * generate.GROUP
-    # a figure that the noise makes the same again is no revision
+    base, later = generate.base_and_later(9000)
     ((revisions, latest, ended),) = found
-    assert latest == 9000 + later.row_count - revised
+    # by its ordinary rows alone, without totals
+    of_a_slice = base.row_count // len(base.slices) - generate.GROUP
+    assert latest == len(np.union1d(base.slices, later.slices)) * of_a_slice
     assert revisions == latest + ended
-    assert 0 < ended <= revised
+    assert ended == len(later.revised) * of_a_slice
 
 
 @pytest.mark.parametrize(

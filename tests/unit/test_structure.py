@@ -457,6 +457,7 @@ BROKEN_TREE: dict[TreeRule, list[tuple[str, str, str]]] = {
     structure.no_registry_addresses: [
         ("requirements.lock", "--index" + "-url https://mirror.example/", "requirements.lock"),
         ("dev.lock", "pkg @ https://files.example/pkg.whl", "https://files.example/pkg.whl"),
+        ("bench/environments/peer.txt", "pkg @ https://files.example/pkg.whl", "pkg.whl"),
         ("Makefile", sample("PIP", "_INDEX_URL=x pip install"), "Makefile"),
     ],
     structure.yaml_files_stay_readable: [
