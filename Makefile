@@ -52,6 +52,7 @@ lock: ## resolve the dependencies anew (needs uv)
 	@command -v uv > /dev/null || { echo 'error: make lock needs uv: https://docs.astral.sh/uv/'; exit 1; }
 	@$(COMPILE) --extra dev pyproject.toml -o requirements-dev.lock
 	@$(COMPILE) --constraints requirements-dev.lock pyproject.toml -o requirements.lock
+	@for peer in bench/environments/*.in; do $(COMPILE) $$peer -o $${peer%.in}.txt; done
 
 clean: ## remove what can be made again; the published file and .venv stay
 	@rm -rf build logs target .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
