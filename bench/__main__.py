@@ -6,7 +6,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import audit, bi, growth, ingest, marts, refresh, report, warm_build
+from bench import audit, bi, growth, ingest, marts, refresh, report, sqlmesh_build, warm_build
 
 Main = Callable[[Sequence[str]], int]
 
@@ -17,6 +17,7 @@ def steps(*, large: bool) -> list[tuple[Main, list[str]]]:
     limit = ["--memory-limit", "4GB"] if large else []
     return [
         (warm_build.main, []),
+        (sqlmesh_build.main, []),
         (ingest.main, []),
         (bi.main, []),
         (refresh.main, []),

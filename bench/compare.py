@@ -1,4 +1,7 @@
-"""Whether two DuckDB files hold the same marts: tables, as views compute nothing that these do not hold."""
+"""Whether two DuckDB files hold the same marts: tables, as views compute nothing that these do not hold.
+
+Where the marts of the peer are views over its tables, all relations in the schemas of ours are compared.
+"""
 
 import math
 from collections.abc import Collection
@@ -15,18 +18,19 @@ COLUMNS = """
     select table_schema || '.' || table_name, column_name, data_type
     from information_schema.columns
     inner join information_schema.tables using (table_catalog, table_schema, table_name)
-    where table_catalog = current_catalog() and table_type = 'BASE TABLE'
+    where table_catalog = current_catalog() and (table_type = 'BASE TABLE' or ?)
     order by table_schema, table_name, ordinal_position
 """
 
 
-def differences(ours: Path, peer: Path, *, left_out: Collection[str] = ()) -> list[str]:
+def differences(ours: Path, peer: Path, *, left_out: Collection[str] = (), views: bool = False) -> list[str]:
     """Compares all tables of two files: columns with their types, and rows in any order.
 
     Args:
         ours: a DuckDB file.
         peer: a DuckDB file.
         left_out: what is not compared: tables as `schema.table`, values of columns as `schema.table.column`.
+        views: compare tables and views alike, of the schemas of ours alone.
 
     Returns:
         A line for each table that differs, naming the first difference; none if all are equal. Floating point
@@ -36,7 +40,10 @@ def differences(ours: Path, peer: Path, *, left_out: Collection[str] = ()) -> li
         duckdb.connect(str(ours), read_only=True) as left,
         duckdb.connect(str(peer), read_only=True) as right,
     ):
-        expected, found = tables(left), tables(right)
+        expected, found = tables(left, views=views), tables(right, views=views)
+        if views:
+            schemas = {table.split(".")[0] for table in expected}
+            found = {table: columns for table, columns in found.items() if table.split(".")[0] in schemas}
         lines = []
         for table in sorted((expected.keys() | found.keys()) - set(left_out)):
             columns = expected.get(table, [])
@@ -52,10 +59,10 @@ def differences(ours: Path, peer: Path, *, left_out: Collection[str] = ()) -> li
     return lines
 
 
-def tables(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Column]]:
-    """The columns, in order, of each `schema.table`."""
+def tables(connection: duckdb.DuckDBPyConnection, *, views: bool = False) -> dict[str, list[Column]]:
+    """The columns, in order, of each `schema.table`; with `views`, of views as well."""
     found: dict[str, list[Column]] = {}
-    for table, name, kind in connection.execute(COLUMNS).fetchall():
+    for table, name, kind in connection.execute(COLUMNS, [views]).fetchall():
         found.setdefault(table, []).append((name, kind))
     return found
 

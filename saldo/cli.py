@@ -63,7 +63,7 @@ Environment:
   SALDO_WAREHOUSE=DIR       publish into DIR instead of the project's folder `warehouse`
   SALDO_KEEP_VERSIONS=N     keep N versions, the published one among them; default 5
   SALDO_PARQUET_MAX_ROWS=N  no Parquet of tables with more rows; default 2000000
-  SALDO_TARGET=NAME         duckdb or spark, as --target; SALDO_SPARK_REMOTE or SALDO_SPARK_MASTER name a cluster
+  SALDO_TARGET=NAME         duckdb or spark, as --target
 
 Exit status:
   0 published or up to date   1 a step or the audit failed   2 wrong usage   3 a file is missing or wrong

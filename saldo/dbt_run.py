@@ -92,7 +92,7 @@ def run(
     (place / "run_results.json").unlink(missing_ok=True)
     folder = _relative(place, project)
     command = [sys.executable, "-m", "saldo.dbt_child", "--no-version-check", "--no-use-colors"]
-    command += ["--log-format", "json", "--log-path", folder, "--log-level-file", "info"]
+    command += ["--log-level", "none", "--log-path", folder, "--log-level-file", "info"]
     command += [*arguments, "--target-path", folder, "--project-dir", ".", "--profiles-dir", "."]
     child = subprocess.Popen(
         command,
