@@ -2,7 +2,18 @@
     {#- What stood from when to when: the intervals that the statements of releases, and what stands after withdrawals,
         make of each figure within its series. -#}
     {% set said = observation_columns() + ['known_from', 'recorded_at'] %}
-    with statement as (
+    {% set figure = observation_key() + ['source_series'] %}
+    with
+    {% if not only_changed %}
+        -- most figures are said once: they are neither sorted nor compared
+        restated as (
+            {{ restated_figures(statements) }}
+            union
+            select {{ figure | join(', ') }} from {{ ref('int_figure_fallback') }}
+        ),
+    {% endif %}
+
+    statement as (
         select
             {{ columns_of('observation', observation_columns()) }},
             release.known_from,
@@ -10,6 +21,9 @@
             false as is_fallback
         from {{ statements }} as observation
         inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
+        {% if not only_changed %}
+            where {{ is_in('restated', 'observation', figure) }}
+        {% endif %}
         union all
         select
             {{ columns_of('fallback', said) }},
@@ -24,15 +38,15 @@
         select
             *,
             row_number() over (
-                partition by {{ observation_key() | join(', ') }}, source_series
+                partition by {{ figure | join(', ') }}
                 order by known_from
             ) as vintage_no,
             lag(value) over (
-                partition by {{ observation_key() | join(', ') }}, source_series
+                partition by {{ figure | join(', ') }}
                 order by known_from
             ) as previous_value,
             lag(obs_status) over (
-                partition by {{ observation_key() | join(', ') }}, source_series
+                partition by {{ figure | join(', ') }}
                 order by known_from
             ) as previous_status
         from statement
@@ -41,15 +55,26 @@
     -- a release that repeats a figure opens no new interval
     vintage as (
         select
-            *,
+            {{ said | join(',\n            ') }},
             lead(known_from) over (
-                partition by {{ observation_key() | join(', ') }}, source_series
+                partition by {{ figure | join(', ') }}
                 order by known_from
             ) as known_to
         from compared
         where
             vintage_no = 1 or is_fallback
             or value is distinct from previous_value or obs_status is distinct from previous_status
+        {% if not only_changed %}
+            union all
+            select
+                {{ columns_of('observation', observation_columns()) }},
+                release.known_from,
+                release.recorded_at,
+                cast(null as timestamp) as known_to
+            from {{ statements }} as observation
+            inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
+            where not {{ is_in('restated', 'observation', figure) }}
+        {% endif %}
     )
 
     select
@@ -63,3 +88,26 @@
     -- where nothing stands after a withdrawal, the interval before ends and none begins
     where vintage.release_id is not null
 {% endmacro %}
+
+{% macro is_in(some, relation, columns) -%}
+    {#- A condition: the row of the relation is one of some. Not a join, before which DuckDB may sort all rows. -#}
+    exists (select 1 from {{ some }} where {{ equal_columns(some, relation, columns) }})
+{%- endmacro %}
+
+{% macro restated_figures(statements) -%}
+    {#- The figures that another release than the largest of their series speaks of: all that are said more than once
+        are among them, and mostly they are a small part. -#}
+    select distinct
+        {{ columns_of('observation', observation_key() + ['source_series']) }}
+    from {{ statements }} as observation
+    inner join (
+        select
+            source_series,
+            release_id,
+            row_number() over (partition by source_series order by count(*) desc, release_id) as size_rank
+        from {{ statements }}
+        group by source_series, release_id
+    ) as release
+        on observation.source_series = release.source_series and observation.release_id = release.release_id
+    where release.size_rank > 1
+{%- endmacro %}
