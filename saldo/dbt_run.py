@@ -22,6 +22,9 @@ NO_TELEMETRY = {
     "GX_ANALYTICS_ENABLED": "false",
 }
 SECONDS_TO_STOP = 5
+# Bytes of a block of a new file: small ones keep a small file small, usual ones are written and read sooner.
+SMALL_BLOCK, USUAL_BLOCK = 16_384, 262_144
+USUAL_FROM_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -118,13 +121,16 @@ def _relative(path: Path, project: Path) -> str:
 def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[str, str]:
     """The build depends on files of the project alone, so dbt's own variables are not passed on."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
+    landing = landing_folder(project)
+    rows = sum(manifest["row_count"] for manifest in landing.manifests())
     ours = {
         "SALDO_VERSION": __version__,
         "SALDO_VERSION_ID": version_id,
         "SALDO_DB": _relative(warehouse.private_database, project),
         "SALDO_WORK": _relative(warehouse.private_work, project),
         # dbt runs in the folder of the project: what the user has named from elsewhere is the same folder.
-        "SALDO_LANDING": _relative(landing_folder(project).folder, project),
+        "SALDO_LANDING": _relative(landing.folder, project),
+        "SALDO_BLOCK_SIZE": str(USUAL_BLOCK if rows >= USUAL_FROM_ROWS else SMALL_BLOCK),
     }
     return kept | NO_TELEMETRY | ours | {"PYTHONUTF8": "1"}
 
