@@ -61,7 +61,10 @@
     {{ dbt.hash("concat(" ~ parts | join(", '|', ") ~ ")") }}
 {%- endmacro %}
 
-{% macro identity_parts(left_side) -%}
+{% macro identity_parts(total, if_all) -%}
     {#- How many parts a side such as '+M +F' names. -#}
-    1 + length({{ left_side }}) - length(replace({{ left_side }}, ' ', ''))
+    case
+        when {{ total }}.left_side = 'all' then {{ if_all }}
+        else 1 + length({{ total }}.left_side) - length(replace({{ total }}.left_side, ' ', ''))
+    end
 {%- endmacro %}
