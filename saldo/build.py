@@ -70,7 +70,7 @@ def build(project: Path, *, full: bool, progress: Progress) -> Outcome:
         preflight.check_packages()
         preflight.check_landing(project)
         declared_seeds.check(project)
-        preflight.check_free_space(warehouse)
+        preflight.check_free_space(warehouse, landing_folder(project).row_count())
 
         def prepare() -> None:
             if whole and not full:

@@ -122,7 +122,7 @@ def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[s
     """The build depends on files of the project alone, so dbt's own variables are not passed on."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
     landing = landing_folder(project)
-    rows = sum(manifest["row_count"] for manifest in landing.manifests())
+    block = USUAL_BLOCK if landing.row_count() >= USUAL_FROM_ROWS else SMALL_BLOCK
     ours = {
         "SALDO_VERSION": __version__,
         "SALDO_VERSION_ID": version_id,
@@ -130,7 +130,7 @@ def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[s
         "SALDO_WORK": _relative(warehouse.private_work, project),
         # dbt runs in the folder of the project: what the user has named from elsewhere is the same folder.
         "SALDO_LANDING": _relative(landing.folder, project),
-        "SALDO_BLOCK_SIZE": str(USUAL_BLOCK if rows >= USUAL_FROM_ROWS else SMALL_BLOCK),
+        "SALDO_BLOCK_SIZE": str(block),
     }
     return kept | NO_TELEMETRY | ours | {"PYTHONUTF8": "1"}
 
