@@ -7,9 +7,10 @@
     {% if not only_changed %}
         -- most figures are said once: they are neither sorted nor compared
         restated as (
-            {{ restated_figures(statements) }}
+            {{ repeated_rows(statements, figure, 'source_series', 'release_id', 'true') }}
             union
-            select {{ figure | join(', ') }} from {{ ref('int_figure_fallback') }}
+            select {{ row_hash('fallback', figure) }} as number
+            from {{ ref('int_figure_fallback') }} as fallback
         ),
     {% endif %}
 
@@ -22,7 +23,7 @@
         from {{ statements }} as observation
         inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
         {% if not only_changed %}
-            where {{ is_in('restated', 'observation', figure) }}
+            where {{ is_repeated('restated', 'observation', figure) }}
         {% endif %}
         union all
         select
@@ -73,7 +74,7 @@
                 cast(null as timestamp) as known_to
             from {{ statements }} as observation
             inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
-            where not {{ is_in('restated', 'observation', figure) }}
+            where not {{ is_repeated('restated', 'observation', figure) }}
         {% endif %}
     )
 
@@ -94,20 +95,24 @@
     exists (select 1 from {{ some }} where {{ equal_columns(some, relation, columns) }})
 {%- endmacro %}
 
-{% macro restated_figures(statements) -%}
-    {#- The figures that another release than the largest of their series speaks of: all that are said more than once
-        are among them, and mostly they are a small part. -#}
-    select distinct
-        {{ columns_of('observation', observation_key() + ['source_series']) }}
-    from {{ statements }} as observation
-    inner join (
-        select
-            source_series,
-            release_id,
-            row_number() over (partition by source_series order by count(*) desc, release_id) as size_rank
-        from {{ statements }}
-        group by source_series, release_id
-    ) as release
-        on observation.source_series = release.source_series and observation.release_id = release.release_id
-    where release.size_rank > 1
+{% macro is_repeated(repeated, relation, columns) -%}
+    {#- A condition: the row may be one of those that repeated_rows found. -#}
+    {{ row_hash(relation, columns) }} in (select {{ repeated }}.number from {{ repeated }})
+{%- endmacro %}
+
+{% macro repeated_rows(rows, columns, group_column, source_column, condition) -%}
+    {#- Numbers of what stands in more than one row, looked for only in groups of several sources: all that are
+        repeated are among them, and hardly any others. -#}
+    select {{ row_hash('said', columns) }} as number
+    from {{ rows }} as said
+    where
+        {{ condition }}
+        and said.{{ group_column }} in (
+            select {{ group_column }} from {{ rows }}
+            where {{ condition }}
+            group by {{ group_column }}
+            having count(distinct {{ source_column }}) > 1
+        )
+    group by {{ row_hash('said', columns) }}
+    having count(*) > 1
 {%- endmacro %}

@@ -17,7 +17,7 @@ with said as (
 
 {% if not only_changed_keys() %}
     candidate as (
-        {{ restated_figures(all_statements) }}
+        {{ repeated_rows(all_statements, figure, 'source_series', 'release_id', 'is_in_force') }}
     ),
 {% endif %}
 
@@ -25,7 +25,7 @@ spoken_of as (
     select said.*
     from said
     {% if not only_changed_keys() %}
-        where {{ is_in('candidate', 'said', figure) }}
+        where {{ is_repeated('candidate', 'said', figure) }}
     {% endif %}
 ),
 
