@@ -26,7 +26,7 @@ RELEASE_TABLE = "seeds/reference/release_table.csv"
 CORRECTIONS = "seeds/reference/correction.csv"
 # A build writes a few MB; the rest is room for dbt's logs and for growth.
 LEAST_FREE_BYTES = 200_000_000
-# Measured at ten million rows: 60 for the published file and 65 for the working one. The rest is for temporary
+# Measured at ten million rows: 60 for the published file, 65 for the working one. The rest is for temporary
 # files, which are few unless most figures were revised.
 FREE_BYTES_A_ROW = 400
 
