@@ -62,7 +62,7 @@ lock: ## resolve the dependencies anew (needs uv)
 
 clean: ## remove what can be made again; the published file and .venv stay
 	@rm -rf build logs target .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
-	@rm -rf warehouse/.build warehouse/.dbt warehouse/dev.duckdb* warehouse/work.duckdb*
+	@rm -rf warehouse/.build warehouse/.dbt warehouse/dev.duckdb* warehouse/dev_work.duckdb* warehouse/work.duckdb*
 
 .venv/installed: requirements.lock pyproject.toml
 	@$(call install,requirements.lock)

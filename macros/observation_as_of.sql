@@ -9,7 +9,7 @@
     {% endif %}
 {% endmacro %}
 
-{% macro latest_observation(revision, day) %}
+{% macro latest_observation(revision, day, condition='true') %}
     {#- Of the vintages known at the end of the day, each series' last; of the series, the preferred one. -#}
     select
         {{ observation_columns() | join(', ') }}
@@ -26,7 +26,7 @@
             known_from < {{ dbt.dateadd('day', 1, day) }}
             and (known_to is null or known_to >= {{ dbt.dateadd('day', 1, day) }})
         {% else %}
-            known_to is null
+            known_to is null and {{ condition }}
         {% endif %}
     ) as ranked
     where preference_rank = 1

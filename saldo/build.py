@@ -75,7 +75,7 @@ def build(project: Path, *, full: bool, progress: Progress, target: str | None =
             spark_preflight.check()
         preflight.check_landing(project)
         declared_seeds.check(project)
-        preflight.check_free_space(warehouse)
+        preflight.check_free_space(warehouse, landing_folder(project).row_count())
 
         def prepare() -> None:
             if whole and not full and target == DUCKDB:

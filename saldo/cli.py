@@ -64,6 +64,7 @@ Environment:
   SALDO_KEEP_VERSIONS=N     keep N versions, the published one among them; default 5
   SALDO_PARQUET_MAX_ROWS=N  no Parquet of tables with more rows; default 2000000
   SALDO_TARGET=NAME         duckdb or spark, as --target
+  SALDO_MEMORY_LIMIT_MB=N   memory for DuckDB, beyond which it writes temporary files; default 3000
 
 Exit status:
   0 published or up to date   1 a step or the audit failed   2 wrong usage   3 a file is missing or wrong

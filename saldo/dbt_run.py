@@ -24,6 +24,9 @@ NO_TELEMETRY = {
 SECONDS_TO_STOP = 5
 # Unit tests run models on made-up rows: they test the code, `make test` runs them, not each build.
 BUILD = ("build", "--exclude-resource-type", "unit_test")
+# Bytes of a block of a new file: small ones keep a small file small, usual ones are written and read sooner.
+SMALL_BLOCK, USUAL_BLOCK = 16_384, 262_144
+USUAL_FROM_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,8 @@ def _relative(path: Path, project: Path) -> str:
 def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[str, str]:
     """The build depends on files of the project alone, so dbt's own variables are not passed on."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
+    landing = landing_folder(project)
+    block = USUAL_BLOCK if landing.row_count() >= USUAL_FROM_ROWS else SMALL_BLOCK
     ours = {
         "SALDO_VERSION": __version__,
         "SALDO_VERSION_ID": version_id,
@@ -140,7 +145,8 @@ def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[s
         "SALDO_WORK": _relative(warehouse.private_work, project),
         "SALDO_SPARK_WAREHOUSE": os.environ.get("SALDO_SPARK_WAREHOUSE") or str(warehouse.private_spark),
         # dbt runs in the folder of the project: what the user has named from elsewhere is the same folder.
-        "SALDO_LANDING": _relative(landing_folder(project).folder, project),
+        "SALDO_LANDING": _relative(landing.folder, project),
+        "SALDO_BLOCK_SIZE": str(block),
     }
     return kept | NO_TELEMETRY | ours | {"PYTHONUTF8": "1"}
 

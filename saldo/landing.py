@@ -107,6 +107,10 @@ class Landing:
         found = [_read_manifest(path) for path in self.releases.glob("*.json")]
         return sorted(found, key=lambda each: (each["published_on"], each["sequence_in_day"]))
 
+    def row_count(self) -> int:
+        """How many rows all releases have, withdrawn ones too; raises as `manifests`."""
+        return sum(manifest["row_count"] for manifest in self.manifests())
+
     def quarantined(self) -> list[dict[str, Any]]:
         """What was refused and why, in the order in which it came.
 

@@ -9,6 +9,8 @@ KEEP_VERSIONS = ("SALDO_KEEP_VERSIONS", 5)
 KEEP_ORIGINALS_MB = ("SALDO_KEEP_ORIGINALS_MB", 10_000)
 # Parquet of ten million observations takes as long as building them.
 PARQUET_MAX_ROWS = ("SALDO_PARQUET_MAX_ROWS", 2_000_000)
+# Read by profiles.yml, which has the same default.
+MEMORY_LIMIT_MB = ("SALDO_MEMORY_LIMIT_MB", 3_000)
 
 
 DUCKDB, SPARK = "duckdb", "spark"
@@ -30,7 +32,7 @@ def read_target() -> str:
 
 def check_limits() -> None:
     """Raises InputError if a setting of a build is wrong: before it starts rather than at its end."""
-    for setting in (KEEP_VERSIONS, PARQUET_MAX_ROWS):
+    for setting in (KEEP_VERSIONS, PARQUET_MAX_ROWS, MEMORY_LIMIT_MB):
         read_limit(setting)
 
 

@@ -18,7 +18,11 @@ with cell as (
     union all
     select
         {{ columns | join(', ') }},
-        cast(row_no as string) as row_label,
+        -- asked for by corrections alone: millions of names of rows are not stored for nothing
+        case
+            when release_id in (select correction.release_id from {{ ref('correction') }} as correction)
+                then cast(row_no as string)
+        end as row_label,
         cast(column_no as string) as column_label
     from {{ ref('stg_landing__cell') }}
 )

@@ -10,11 +10,13 @@ with total as (
         and {{ only_changed_releases('release_id') }}
 ),
 
+-- not the millions of figures of tables that print no totals
 fact as (
-    select * from {{ ref('int_observation') }}
+    select * from {{ ref('int_observation') }} as observation
     where
         value is not null and is_in_force
         and {{ only_changed_releases('release_id') }}
+        and {{ is_in('total', 'observation', ['release_id', 'table_name']) }}
 )
 
 select

@@ -1,15 +1,6 @@
-{% set slice = ['identity_id', 'summed_series'] + observation_key() %}
-
-with figure as (
-    select
-        *,
-        {{ dbt.hash("concat(" ~ slice | join(", '|', ") ~ ")") }} as slice_id
-    from {{ ref('int_identity_figure') }}
-),
-
 -- a part without a total, or a total without parts, has nothing to be compared with
-comparable as (
-    select slice_id from figure
+with comparable as (
+    select slice_id from {{ ref('int_identity_figure') }}
     group by slice_id
     having
         max(case when sign = 0 or kind = 'zero_sum' then 1 end) = 1
@@ -25,7 +16,7 @@ timed as (
             order by release.known_from
         ) as known_to,
         series.preference
-    from figure
+    from {{ ref('int_identity_figure') }} as figure
     inner join comparable on figure.slice_id = comparable.slice_id
     inner join {{ ref('int_release') }} as release on figure.release_id = release.release_id
     inner join {{ ref('source_series') }} as series on figure.source_series = series.source_series

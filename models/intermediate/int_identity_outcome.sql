@@ -33,7 +33,7 @@ compared as (
             when vintage.parts_lacking > 0 then false
             when vintage.left_side = 'all' then vintage.parts_count > 0
             when vintage.left_side <> 'territory_set'
-                then vintage.parts_count = 1 + length(vintage.left_side) - length(replace(vintage.left_side, ' ', ''))
+                then vintage.parts_count = {{ identity_parts('vintage', '1') }}
             when territory.release_id is not null and vintage.residence_code = 'R'
                 then vintage.regions_covered = territory.rural_region
             when territory.release_id is not null then vintage.regions_covered = territory.every_region

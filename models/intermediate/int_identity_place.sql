@@ -2,9 +2,7 @@
     materialized='incremental', incremental_strategy='append', on_schema_change='fail',
     pre_hook="{{ delete_changed_releases() }}"
 ) }}
-{% set said = [
-    'release_id', 'source_series', 'indicator_code', 'region_code', 'specialty_code', 'sex_code', 'residence_code'
-] %}
+{% set said = identity_place_columns() %}
 
 with identity_indicator as (
     select

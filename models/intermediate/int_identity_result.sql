@@ -4,30 +4,40 @@
 ) }}
 -- The hook asks which vintages are to be looked at: depends_on: {{ ref('int_release') }}
 {% set detail = observation_key() + ['left_value', 'right_value', 'parts_count', 'release_count'] %}
+{% set found = ['identity_id', 'release_id', 'slice_id', 'outcome', 'severity'] + detail %}
 
-with counted as (
+with judged as (
     select
-        identity_id,
-        release_id,
-        count(case when outcome = 'holds' then 1 end) as holds_count,
-        count(case when outcome = 'not_checkable' then 1 end) as not_checkable_count
+        {{ found | join(',\n        ') }},
+        1 as slices_count
     from {{ ref('int_identity_outcome') }}
-    group by identity_id, release_id
+    union all
+    select
+        slice.identity_id,
+        slice.release_id,
+        slice.slice_id,
+        slice.outcome,
+        identity.severity,
+        {{ columns_of('slice', detail[:-1]) }},
+        1 as release_count,
+        slice.slices_count
+    from {{ ref('int_identity_slice') }} as slice
+    inner join {{ ref('identity') }} as identity on slice.identity_id = identity.identity_id
+    where slice.outcome <> 'open'
 )
 
-{% for outcome in ['holds', 'not_checkable'] -%}
-    select
-        identity_id,
-        release_id,
-        '{{ outcome }}' as outcome,
-        0 as slice_no,
-        {{ outcome }}_count as slices_count,
-        cast(null as string) as severity,
-        null as {{ detail | join(',\n        null as ') }}
-    from counted
-    where {{ outcome }}_count > 0
-    union all
-{% endfor -%}
+select
+    identity_id,
+    release_id,
+    outcome,
+    0 as slice_no,
+    cast(sum(slices_count) as bigint) as slices_count,
+    cast(null as string) as severity,
+    null as {{ detail | join(',\n    null as ') }}
+from judged
+where outcome <> 'breach'
+group by identity_id, release_id, outcome
+union all
 select
     identity_id,
     release_id,
@@ -35,6 +45,6 @@ select
     row_number() over (partition by identity_id, release_id order by slice_id) as slice_no,
     1 as slices_count,
     severity,
-    {{ detail | join(',\n        ') }}
-from {{ ref('int_identity_outcome') }}
+    {{ detail | join(',\n    ') }}
+from judged
 where outcome = 'breach'

@@ -16,20 +16,8 @@ with said as (
 ),
 
 {% if not only_changed_keys() %}
-    first_release as (
-        select
-            source_series,
-            min(known_from) as known_from
-        from said
-        group by source_series
-    ),
-
-    -- only what a release after the first of its series speaks of can have been said before: mostly a small part
     candidate as (
-        select distinct {{ columns_of('said', observation_key()) }}
-        from said
-        inner join first_release
-            on said.source_series = first_release.source_series and said.known_from > first_release.known_from
+        {{ repeated_rows(all_statements, figure, 'source_series', 'release_id', 'is_in_force') }}
     ),
 {% endif %}
 
@@ -37,7 +25,7 @@ spoken_of as (
     select said.*
     from said
     {% if not only_changed_keys() %}
-        inner join candidate on {{ equal_columns('said', 'candidate', observation_key()) }}
+        where {{ is_repeated('candidate', 'said', figure) }}
     {% endif %}
 ),
 

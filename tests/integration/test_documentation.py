@@ -276,11 +276,22 @@ def test_a_variable_that_nobody_describes_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", [settings.KEEP_VERSIONS, settings.KEEP_ORIGINALS_MB, settings.PARQUET_MAX_ROWS]
+    "setting",
+    [
+        settings.KEEP_VERSIONS,
+        settings.KEEP_ORIGINALS_MB,
+        settings.PARQUET_MAX_ROWS,
+        settings.MEMORY_LIMIT_MB,
+    ],
 )
 def test_the_default_of_a_limit_is_the_one_described(setting: tuple[str, int]) -> None:
     name, default = setting
     assert described(SETTINGS, "Environment")[name][0] == f"`{default}`"
+
+
+def test_dbt_takes_the_same_limit_of_memory() -> None:
+    name, default = settings.MEMORY_LIMIT_MB
+    assert f"env_var('{name}', '{default}')" in text_of(PROJECT / "profiles.yml")
 
 
 def test_every_dbt_variable_is_described_with_its_default() -> None:

@@ -39,3 +39,13 @@ def test_settings_of_a_users_own_dbt_are_not_passed_on(
     found = told(tmp_path)
     assert "DBT_TARGET_PATH" not in found
     assert found["OTHER"] == "kept"
+
+
+@pytest.mark.parametrize(("rows", "size"), [(999_999, "16384"), (1_000_000, "262144")])
+def test_a_file_of_millions_of_rows_gets_larger_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, size: str
+) -> None:
+    monkeypatch.setattr(
+        "saldo.landing.Landing.manifests", lambda _: [{"row_count": 1}, {"row_count": rows - 1}]
+    )
+    assert told(tmp_path)["SALDO_BLOCK_SIZE"] == size

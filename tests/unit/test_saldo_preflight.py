@@ -133,7 +133,7 @@ def test_a_full_disk_is_refused_before_the_build(tmp_path: Path, monkeypatch: py
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
     with pytest.raises(MachineError, match="1 MB free; a build needs 200 MB") as caught:
-        preflight.check_free_space(Warehouse(tmp_path))
+        preflight.check_free_space(Warehouse(tmp_path), 0)
     assert "SALDO_WAREHOUSE" in caught.value.remedy
 
 
@@ -142,9 +142,19 @@ def test_the_room_for_the_exports_is_counted(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=215_000_000))
     warehouse = Warehouse(tmp_path)
     warehouse.published.write_bytes(b"x" * 2_000_000)
-    preflight.check_free_space(warehouse)
+    preflight.check_free_space(warehouse, 0)
     (tmp_path / "versions/v/parquet/core").mkdir(parents=True)
     warehouse.latest.symlink_to("versions/v")
     (warehouse.latest / "parquet/core/about.parquet").write_bytes(b"x" * 5_000_000)
     with pytest.raises(MachineError, match="215 MB free; a build needs 216 MB"):
-        preflight.check_free_space(warehouse)
+        preflight.check_free_space(warehouse, 0)
+
+
+def test_the_room_for_a_first_build_of_millions_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000_000))
+    preflight.check_free_space(Warehouse(tmp_path), 2_000_000)
+    with pytest.raises(MachineError, match="1000 MB free; a build needs 4200 MB"):
+        preflight.check_free_space(Warehouse(tmp_path), 10_000_000)

@@ -5,4 +5,16 @@
 -- depends_on: {{ ref('int_key_changed') }}
 {% set changed, all_vintages = ref('int_changed_vintage'), ref('fct_revision') %}
 
-{{ latest_observation(changed if is_incremental() else all_vintages, none) }}
+{% if is_incremental() %}
+    {{ latest_observation(changed, none) }}
+{% else %}
+    -- between series is chosen where several speak: all the other figures are neither sorted nor compared
+    with rival as (
+        {{ repeated_rows(all_vintages, observation_key(), 'indicator_code', 'source_series', 'known_to is null') }}
+    )
+
+    select {{ observation_columns() | join(', ') }} from {{ all_vintages }} as revision
+    where known_to is null and not {{ is_repeated('rival', 'revision', observation_key()) }}
+    union all
+    {{ latest_observation(all_vintages, none, is_repeated('rival', 'revision', observation_key())) }}
+{% endif %}

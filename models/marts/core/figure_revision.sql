@@ -39,4 +39,7 @@ left join {{ ref('int_figure_before') }} as earlier on {{ equal_columns('aged', 
             and (aged.{{ moment }} < {{ name }}.known_to or {{ name }}.known_to is null)
             and {{ equal_columns('aged', name, series) }}
 {% endfor %}
-order by aged.indicator_code, aged.region_code, aged.period_start, aged.age
+-- all that tells rows apart: the measures of revision add in this order, and differ in the last digit by another
+order by
+    aged.indicator_code, aged.region_code, aged.period_start, aged.age, aged.period_end, aged.specialty_code,
+    aged.sex_code, aged.residence_code, aged.age_code, aged.partner_code, aged.source_series

@@ -1,0 +1,70 @@
+{% macro identity_place_columns() %}
+    {{ return([
+        'release_id', 'source_series', 'indicator_code', 'region_code', 'specialty_code', 'sex_code', 'residence_code'
+    ]) }}
+{% endmacro %}
+
+{% macro identity_sum_columns() %}
+    {{ return([
+        'identity_id', 'summed_series', 'right_indicator_code', 'right_region_code', 'right_specialty_code',
+        'right_sex_code', 'right_residence_code'
+    ]) }}
+{% endmacro %}
+
+{% macro identity_not_summed_columns() %}
+    {{ return(['age_code', 'partner_code', 'period_start', 'period_end']) }}
+{% endmacro %}
+
+{% macro identity_statements(is_changed) -%}
+    {#- Also what is said without a figure: it takes the place of the figure before, and nobody can add it up. -#}
+    {%- for relation, condition in [('int_observation', ''), ('int_cell_corrected', " and cell_kind <> 'fact'")] %}
+        select {{ (identity_place_columns() + identity_not_summed_columns() + ['value']) | join(', ') }}
+        from {{ ref(relation) }}
+        where
+            is_in_force{{ condition }}
+            {%- if is_changed != 'true' %}
+                and release_id in (select said.release_id from {{ ref('int_release') }} as said where {{ is_changed }})
+            {%- endif %}
+        {{- ' union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro identity_sums(is_changed) -%}
+    {#- Slice by slice the sum of its parts and what it should be, as if only one release spoke of it. The number of the
+        sum stands for its seven columns: there may be tens of millions of slices. -#}
+    select
+        place.sum_no,
+        {{ columns_of('statement', identity_not_summed_columns()) }},
+        min(place.release_no) as first_no,
+        max(place.release_no) as release_no,
+        sum(place.sign * statement.value) as left_value,
+        max(case when place.sign = 0 then statement.value end) as right_value,
+        count(case when place.sign <> 0 then statement.value end) as parts_count,
+        count(case when place.sign <> 0 then 1 end) as parts_said,
+        count(case when place.sign = 0 then 1 end) as totals_said
+    from (
+        {{ identity_statements(is_changed) }}
+    ) as statement
+    inner join {{ ref('int_identity_sum') }} as place
+        on {{ equal_columns('statement', 'place', identity_place_columns()) }}
+    group by
+        place.sum_no,
+        {{ columns_of('statement', identity_not_summed_columns()) }}
+{%- endmacro %}
+
+{% macro identity_slice_id(total, slice) -%}
+    {#- A name for what is summed: the identity, and the figure on its right side. -#}
+    {%- set parts = ["%s.identity_id" % total, "%s.summed_series" % total] -%}
+    {%- for column in observation_key() -%}
+        {%- do parts.append(slice ~ '.' ~ column if column in identity_not_summed_columns() else total ~ '.right_' ~ column) -%}
+    {%- endfor -%}
+    {{ dbt.hash("concat(" ~ parts | join(", '|', ") ~ ")") }}
+{%- endmacro %}
+
+{% macro identity_parts(total, if_all) -%}
+    {#- How many parts a side such as '+M +F' names. -#}
+    case
+        when {{ total }}.left_side = 'all' then {{ if_all }}
+        else 1 + length({{ total }}.left_side) - length(replace({{ total }}.left_side, ' ', ''))
+    end
+{%- endmacro %}
