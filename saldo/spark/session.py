@@ -24,6 +24,9 @@ DIALECT = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
 }
 SECONDS_TO_GET_WORKERS = 60
+# With their pauses, which grow, about a minute: a Connect server that is away for longer ends the build. With the
+# 15 of pyspark it would be ten.
+RETRIES = 6
 
 
 @cache
@@ -47,7 +50,11 @@ def session() -> SparkSession:
             f"the cluster runs Spark {found.version}, this is pyspark {pyspark.__version__}:"
             " use a cluster of the version in requirements-spark.lock"
         )
-    if not remote:
+    if remote:
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+
+        found.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+    else:
         found.sparkContext.setLogLevel("ERROR")  # dbt-spark asks for the session again, which warns
         # Not as an option of the JVM, which a space in the path would end.
         found._jvm.java.lang.System.setProperty("derby.stream.error.file", str(_folder() / "derby.log"))
