@@ -83,7 +83,7 @@ def run(
     results.unlink(missing_ok=True)
     folder = _relative(warehouse.dbt, project)
     command = [sys.executable, "-m", "saldo.dbt_child", "--no-version-check", "--no-use-colors"]
-    command += ["--log-format", "json", "--log-path", folder, "--log-level-file", "info"]
+    command += ["--log-level", "none", "--log-path", folder, "--log-level-file", "info"]
     command += ["build", "--target-path", folder]
     # Unit tests run models on made-up rows: they test the code, `make test` runs them, not each build.
     command += ["--exclude-resource-type", "unit_test", "--project-dir", ".", "--profiles-dir", "."]
