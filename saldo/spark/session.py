@@ -24,7 +24,7 @@ DIALECT = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
 }
 SECONDS_TO_GET_WORKERS = 60
-# With their pauses, which grow, about a minute: a Connect server that is away for longer ends the build. With the
+# With their pauses, which grow, a minute: a Connect server that is away for longer ends the build. With the
 # 15 of pyspark it would be ten.
 RETRIES = 6
 
