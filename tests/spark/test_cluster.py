@@ -49,11 +49,11 @@ def test_a_build_outlives_the_loss_of_a_worker(project: Path, by_duckdb: Path, c
 
 
 def test_a_cluster_that_is_gone_leaves_what_is_published(
-    project: Path, by_spark: Path, cluster: Cluster
+    project: Path, by_duckdb: Path, cluster: Cluster
 ) -> None:
-    before = by_spark.read_bytes()
+    before = by_duckdb.read_bytes()
     settings = {
-        "SALDO_WAREHOUSE": str(by_spark.parent),
+        "SALDO_WAREHOUSE": str(by_duckdb.parent),
         "SALDO_SPARK_REMOTE": cluster.remote,
         "SALDO_SPARK_WAREHOUSE": str(cluster.tables),
     }
@@ -70,7 +70,7 @@ def test_a_cluster_that_is_gone_leaves_what_is_published(
     assert outcome.returncode == 1, outcome.stdout + outcome.stderr
     assert "error: " in outcome.stderr
     assert "Traceback" not in outcome.stderr
-    assert by_spark.read_bytes() == before
+    assert by_duckdb.read_bytes() == before
 
 
 def test_a_cluster_without_workers_is_not_waited_for(tmp_path: Path) -> None:
