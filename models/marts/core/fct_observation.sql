@@ -13,8 +13,8 @@
         {{ repeated_rows(all_vintages, observation_key(), 'indicator_code', 'source_series', 'known_to is null') }}
     )
 
-    select {{ observation_columns() | join(', ') }} from {{ all_vintages }} as revision
-    where known_to is null and not {{ is_repeated('rival', 'revision', observation_key()) }}
+    select {{ columns_of('revision', observation_columns()) }} from {{ all_vintages }} as revision
+    where revision.known_to is null and not {{ is_repeated('rival', 'revision', observation_key()) }}
     union all
     {{ latest_observation(all_vintages, none, is_repeated('rival', 'revision', observation_key())) }}
 {% endif %}
