@@ -7,6 +7,8 @@ the marts that ours read are small, so they are collected, handed to the same fu
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,17 @@ class SaldoSparkConnectionManager(SparkConnectionManager):
     def open(cls, connection: Connection) -> Connection:
         session()
         return super().open(connection)
+
+    @contextmanager
+    def exception_handler(self, sql: str) -> Iterator[None]:
+        """As dbt-spark's; a server that was waited for once in vain is not waited for by each step after."""
+        try:
+            with super().exception_handler(sql):
+                yield
+        except Exception as error:
+            if "RETRIES_EXCEEDED" in str(error):
+                session().client.set_retry_policies([])
+            raise
 
 
 class SaldoSparkAdapter(SparkAdapter):
