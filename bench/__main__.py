@@ -1,6 +1,6 @@
 """Runs every benchmark, then prints the table: `python -m bench [--large]`, or `make bench`.
 
---large: the comparison with hand-written SQL and the growth at 100 million rows, not at 10 million.
+--large: the refresh, the comparison with hand-written SQL and the growth at 100 million rows, not 10 million.
 """
 
 import sys
@@ -20,7 +20,7 @@ def steps(*, large: bool) -> list[tuple[Main, list[str]]]:
         (sqlmesh_build.main, []),
         (ingest.main, []),
         (bi.main, []),
-        (refresh.main, []),
+        (refresh.main, ["--rows", *most]),
         (marts.main, ["--peer", "polars"]),
         (marts.main, ["--peer", "pandas"]),
         (marts.main, ["--peer", "sql", "--rows", *most]),

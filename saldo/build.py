@@ -87,10 +87,8 @@ def build(project: Path, *, full: bool, progress: Progress, target: str | None =
                 project, warehouse, version_id, descriptor, progress, prepare, target
             )
             state = _publish(warehouse, version_id, _facts(summary, run, inputs, started), state)
-            if target == DUCKDB:
+            if target == DUCKDB:  # another engine leaves nothing to go on from
                 kept_work.keep(warehouse, version_id, project_inputs)
-            else:
-                kept_work.forget(warehouse)
         return Outcome(warehouse.published, state, summary)
 
 
@@ -129,9 +127,12 @@ def _build_in_private(
     if target == DUCKDB:
         steps = run(dbt_run.BUILD)
     else:
-        steps = run([*dbt_run.BUILD, "--target", target], target)
-        progress.say("copying the marts from Spark")
-        run(dbt_run.copy_of_spark(warehouse), "copy")
+        warehouse.spark.mkdir(parents=True, exist_ok=True)
+        # Of builds into several warehouses that name one folder of Spark: each copies what it has made.
+        with lock.held(warehouse.spark / "saldo.lock", "saldo build --target spark"):
+            steps = run([*dbt_run.BUILD, "--target", target], target)
+            progress.say("copying the marts from Spark")
+            run(dbt_run.copy_of_spark(warehouse), "copy")
     return publish.seal(warehouse.private_database), steps
 
 

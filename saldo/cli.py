@@ -56,7 +56,7 @@ version is kept in warehouse/versions with its Parquet exports and a manifest; t
 Example:
   saldo build            build if something has changed
   saldo build --full     build even if nothing has changed since the last time
-  saldo build --target spark   let Apache Spark compute the same (docs/how-to/run-on-spark.md)
+  saldo build --full --target spark   let Apache Spark compute the same (docs/how-to/run-on-spark.md)
   saldo build --quiet    say nothing unless it fails, for a scheduler
 
 Environment:

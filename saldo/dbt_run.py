@@ -123,8 +123,7 @@ def run(
 def copy_of_spark(warehouse: Warehouse) -> list[str]:
     """Arguments of dbt to make the published file from the tables of Spark by the same models, so with their
     types, keys, comments and views (macros/copied_from_spark.sql)."""
-    folder = os.environ.get("SALDO_SPARK_WAREHOUSE") or str(warehouse.private_spark)
-    variables = json.dumps({"spark_tables": f"{folder}/tables"})
+    variables = json.dumps({"spark_tables": str(warehouse.spark / "tables")})
     return ["run", "--target", "duckdb", "--select", "access:public", "--vars", variables]
 
 
@@ -143,7 +142,7 @@ def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[s
         "SALDO_VERSION_ID": version_id,
         "SALDO_DB": _relative(warehouse.private_database, project),
         "SALDO_WORK": _relative(warehouse.private_work, project),
-        "SALDO_SPARK_WAREHOUSE": os.environ.get("SALDO_SPARK_WAREHOUSE") or str(warehouse.private_spark),
+        "SALDO_SPARK_WAREHOUSE": str(warehouse.spark),
         # dbt runs in the folder of the project: what the user has named from elsewhere is the same folder.
         "SALDO_LANDING": _relative(landing.folder, project),
         "SALDO_BLOCK_SIZE": str(block),

@@ -3,6 +3,7 @@
 The steps that failed with the same words are told together; of the audit, first the cell that is suspect.
 """
 
+import contextlib
 import re
 import tempfile
 from collections import defaultdict
@@ -157,12 +158,20 @@ def _suspects(failed: list[NodeResult], warehouse: Warehouse) -> list[str]:
 def _query(
     sql: str, warehouse: Warehouse, most: int = MOST_ROWS + 1
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The column names and first rows of a query on the private files."""
-    with duckdb.connect(str(warehouse.private_database), read_only=True) as connection:
+    """The column names and first rows of a query on the private files; of a build on Spark, on its tables."""
+    on_spark = not warehouse.private_database.is_file() and warehouse.spark.is_dir()
+    database = ":memory:" if on_spark else str(warehouse.private_database)
+    with duckdb.connect(database, read_only=not on_spark) as connection:
+        for table in (warehouse.spark / "tables").glob("*.db/*/") if on_spark else ():
+            schema, files = table.parent.name.removesuffix(".db"), str(table / "*.parquet").replace("'", "''")
+            connection.execute(f'create schema if not exists "{schema}"')
+            with contextlib.suppress(duckdb.IOException):  # a table without a file yet
+                view = f'"{schema}"."{table.name}"'
+                connection.execute(f"create view {view} as from read_parquet('{files}')")
         for alias, suffix in (("work", ""), ("scratch", "-scratch")):
-            database = Path(f"{warehouse.private_work}{suffix}")
-            if database.is_file():
-                path = str(database).replace("'", "''")
+            other = Path(f"{warehouse.private_work}{suffix}")
+            if other.is_file():
+                path = str(other).replace("'", "''")
                 connection.execute(f"attach '{path}' as {alias} (read_only)")
         cursor = connection.execute(sql)
         return [column[0] for column in cursor.description or ()], cursor.fetchmany(most)

@@ -43,11 +43,6 @@ def take_up(warehouse: Warehouse, state: Mapping[str, Any], project_inputs: str)
     return True
 
 
-def forget(warehouse: Warehouse) -> None:
-    """Says that the working database belongs to no version: the next build starts from nothing."""
-    warehouse.kept_work_record.unlink(missing_ok=True)
-
-
 def keep(warehouse: Warehouse, version_id: str, project_inputs: str) -> None:
     """Keeps the private working database of the version that has just been published.
 

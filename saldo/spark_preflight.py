@@ -11,7 +11,6 @@ import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from saldo.errors import MachineError
 
@@ -67,17 +66,22 @@ def check_address(name: str, address: str) -> None:
     """Raises MachineError if nothing answers at an address such as spark://host:7077 or sc://host:15002."""
     if name == "SALDO_SPARK_MASTER" and not address.startswith("spark://"):
         return  # local[4], yarn, k8s://…: Spark itself knows what to do
-    parts = urlsplit(address)
-    if parts.scheme not in PORTS or not parts.hostname:
+    scheme, _, places = address.partition("://")
+    # Of several masters one is active: it is enough that one answers.
+    hosts = [re.fullmatch(r"([^:/;]+)(?::(\d+))?(?:/.*)?", place) for place in places.split(",")]
+    if scheme not in PORTS or not all(hosts):
         example = "sc://host:15002" if name == "SALDO_SPARK_REMOTE" else "spark://host:7077"
         raise MachineError(f"«{address}» is no address of Spark", where=name, remedy=f"set {example}")
-    try:
-        with socket.create_connection((parts.hostname, parts.port or PORTS[parts.scheme]), SECONDS_TO_ANSWER):
+    found = ""
+    for host, port in (host.groups() for host in hosts if host):
+        try:
+            socket.create_connection((host, int(port or PORTS[scheme])), SECONDS_TO_ANSWER).close()
+        except (OSError, OverflowError) as error:
+            found = getattr(error, "strerror", None) or str(error)
+        else:
             return
-    except OSError as error:
-        what = f"nothing answers at {address}: {error.strerror or error}"
-        remedy = f"start it, or correct {name}; without it Spark runs on this machine"
-        raise MachineError(what, where=name, remedy=remedy) from None
+    remedy = f"start it, or correct {name}; without it Spark runs on this machine"
+    raise MachineError(f"nothing answers at {address}: {found}", where=name, remedy=remedy)
 
 
 def _version(name: str) -> str:

@@ -67,9 +67,10 @@ class Warehouse:
         return self.private / "work.duckdb"
 
     @property
-    def private_spark(self) -> Path:
-        """Tables and catalogue of a build on Spark, unless SALDO_SPARK_WAREHOUSE names another folder."""
-        return self.private / "spark"
+    def spark(self) -> Path:
+        """Tables and catalogue of a build on Spark: SALDO_SPARK_WAREHOUSE, or a private folder."""
+        named = os.environ.get("SALDO_SPARK_WAREHOUSE")
+        return Path(named).absolute() if named else self.private / "spark"
 
     @property
     def kept_work(self) -> Path:

@@ -2,7 +2,7 @@
     changed or gone gave so far. Nothing where the facts are not there yet: then all are made. -#}
 {% set revision = load_relation(api.Relation.create(
     database=target.database | default(none), schema='core', identifier='fct_revision'
-)) if execute else none %}
+)) if execute and not should_full_refresh() else none %}
 {% set key = observation_key() | join(', ') %}
 {% set is_changed = is_changed_release('release_id') %}
 

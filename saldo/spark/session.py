@@ -10,6 +10,7 @@ SPARK_CONF_DIR names.
 
 import logging
 import os
+import threading
 import time
 from functools import cache
 from pathlib import Path
@@ -54,6 +55,8 @@ def session() -> SparkSession:
         from pyspark.sql.connect.client.retries import DefaultPolicy
 
         found.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+        _check_folder(found)
+        _ask_for_a_row(found)
     else:
         found.sparkContext.setLogLevel("ERROR")  # dbt-spark asks for the session again, which warns
         # Not as an option of the JVM, which a space in the path would end.
@@ -84,6 +87,35 @@ def _line(version: str) -> str:
     return ".".join(version.split(".")[:2])
 
 
+def _check_folder(found: SparkSession) -> None:
+    """The file is made from the tables in our folder: they have to be written there."""
+    theirs, ours = found.conf.get("spark.sql.warehouse.dir") or "", _folder() / "tables"
+    if theirs.removeprefix("file:").rstrip("/") != str(ours):
+        raise RuntimeError(
+            f"the Spark Connect server keeps its tables in {theirs}, SALDO_SPARK_WAREHOUSE says {ours}:"
+            f" start it with --conf spark.sql.warehouse.dir={ours}, or correct SALDO_SPARK_WAREHOUSE"
+        )
+
+
+def _ask_for_a_row(found: SparkSession) -> None:
+    """A server without workers lets a query wait for ever."""
+    timer = threading.Timer(SECONDS_TO_GET_WORKERS, found.interruptAll)
+    timer.start()
+    try:
+        found.range(1).count()
+    except Exception as error:
+        raise RuntimeError(_no_worker("the Spark Connect server")) from error
+    finally:
+        timer.cancel()
+
+
+def _no_worker(asked: str) -> str:
+    return (
+        f"{asked} gave no worker within {SECONDS_TO_GET_WORKERS} s: start workers of Spark"
+        f" {pyspark.__version__}, or free those that other programs hold"
+    )
+
+
 def _wait_for_workers(found: SparkSession) -> None:
     """A master without workers lets a query wait for ever."""
     context = found.sparkContext
@@ -92,9 +124,5 @@ def _wait_for_workers(found: SparkSession) -> None:
     deadline = time.monotonic() + SECONDS_TO_GET_WORKERS
     while context._jsc.sc().getExecutorMemoryStatus().size() < 2:  # the driver is one
         if time.monotonic() > deadline:
-            raise RuntimeError(
-                f"{context.master} gave no worker within {SECONDS_TO_GET_WORKERS} s:"
-                " start workers of Spark "
-                f"{pyspark.__version__}, or free those that other programs hold"
-            )
+            raise RuntimeError(_no_worker(context.master))
         time.sleep(0.2)

@@ -76,7 +76,11 @@ def test_a_cluster_that_is_gone_leaves_what_is_published(
 def test_a_cluster_without_workers_is_not_waited_for(tmp_path: Path) -> None:
     with started(tmp_path / "cluster", CONF, workers=0) as cluster:
         asked = ask({"SALDO_SPARK_MASTER": cluster.master, "SALDO_SPARK_WAREHOUSE": str(tmp_path / "own")})
-    assert f"{cluster.master} gave no worker within 2 s: start workers of Spark" in asked.stderr
+        assert f"{cluster.master} gave no worker within 2 s: start workers of Spark" in asked.stderr
+        remote = {"SALDO_SPARK_REMOTE": cluster.remote, "SALDO_SPARK_WAREHOUSE": str(cluster.tables)}
+        assert "the Spark Connect server gave no worker within 2 s" in ask(remote).stderr
+        elsewhere = remote | {"SALDO_SPARK_WAREHOUSE": str(tmp_path / "own")}
+        assert f"SALDO_SPARK_WAREHOUSE says {tmp_path / 'own' / 'tables'}" in ask(elsewhere).stderr
 
 
 def test_a_cluster_of_another_version_is_named(tmp_path: Path) -> None:

@@ -111,10 +111,29 @@ def test_a_cluster_that_does_not_answer(
 def test_an_address_that_is_none(
     installed: dict[str, str], no_java: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SALDO_SPARK_REMOTE", "spark.example.org:15002")
-    with pytest.raises(MachineError) as error:
+    java(no_java, "17")
+    for name, address, remedy in (
+        ("SALDO_SPARK_REMOTE", "spark.example.org:15002", "set sc://host:15002"),
+        ("SALDO_SPARK_MASTER", "spark://127.0.0.1:abc", "set spark://host:7077"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, address)
+            with pytest.raises(MachineError) as error:
+                spark_preflight.check()
+        assert remedy in message(error)
+
+
+def test_of_several_masters_one_answers(
+    installed: dict[str, str], no_java: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    java(no_java, "17")
+    with socket.socket() as held, socket.socket() as server:
+        held.bind(("127.0.0.1", 0))
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        ports = held.getsockname()[1], server.getsockname()[1]
+        monkeypatch.setenv("SALDO_SPARK_MASTER", f"spark://127.0.0.1:{ports[0]},127.0.0.1:{ports[1]}")
         spark_preflight.check()
-    assert "set sc://host:15002" in message(error)
 
 
 def test_a_cluster_that_answers(
