@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import jinja2
 import yaml
 
 from tests.clients import environments
@@ -92,7 +93,8 @@ def scene(version: Path, folder: Path) -> Scene:
 
     They are changed in place with dbt's own settings, as an increment changes the file of the build before.
     """
-    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    written = jinja2.Template((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    profiles = yaml.safe_load(written.render(env_var=lambda name, default="": default))
     dbt = profiles["saldo"]["outputs"]["duckdb"]
     folder.mkdir(parents=True, exist_ok=True)
     made = []

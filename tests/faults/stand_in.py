@@ -80,13 +80,16 @@ def stand_in_for_dbt(
     descriptor: int,
     progress: Progress,
     prepare: Callable[[], object],
+    *_: object,
 ) -> DbtRun:
     prepare()
     try:
         _models(project, warehouse, version_id)
     except duckdb.Error as error:
-        return DbtRun(1, [NodeResult("model", "stand_in", "error", str(error))], [])
-    return DbtRun(0, [NodeResult("model", "stand_in", "success", "")], [])
+        return DbtRun(
+            1, [NodeResult("model", "stand_in", "error", str(error))], [], warehouse.dbt / "dbt.log"
+        )
+    return DbtRun(0, [NodeResult("model", "stand_in", "success", "")], [], warehouse.dbt / "dbt.log")
 
 
 def _models(project: Path, warehouse: Warehouse, version_id: str) -> None:

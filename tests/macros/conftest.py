@@ -38,7 +38,7 @@ TEMPLATES = {
         display_number("cast($number as double)", "cast($step as decimal(9, 3))")
     }}""",
     "sha256_hex": "select {{ sha256_hex('cast($text as varchar)') }}",
-    "ordered_listagg": "select {{ ordered_listagg('item', 'position') }} from listed",
+    "ordered_listagg": "select {{ ordered_listagg('item', \"', '\", 'position') }} from listed",
     "release_sha256": "select {{ release_sha256('table_name', 'sha256') }} from file",
     "printed_cells": "{{ printed_cells('article_table_2', last_column=3) }} order by row_no, column_no",
     "known_now": "{{ latest_observation('revision', none) }}",

@@ -23,7 +23,9 @@ def node(
 
 
 def explained(nodes: list[NodeResult], folder: Path, exit_status: int = 1, error: str = "") -> SaldoError:
-    return explain(DbtRun(exit_status, nodes, [error] if error else []), Warehouse(folder))
+    warehouse = Warehouse(folder)
+    run = DbtRun(exit_status, nodes, [error] if error else [], warehouse.dbt / "dbt.log")
+    return explain(run, warehouse)
 
 
 @pytest.fixture
@@ -173,7 +175,7 @@ def test_new_releases_are_named_with_the_command_that_takes_them_out(folder: Pat
         ("unknown label in r_3, row 4; file_5.csv, row 1", ["r_3", "r_5"]),
         ("a fault of the code", ["r_1", "r_2", "r_3", "r_4", "r_5"]),
     ):
-        run = DbtRun(1, [node("model", "a", "error", said)], [])
+        run = DbtRun(1, [node("model", "a", "error", said)], [], folder / "dbt.log")
         remedy = explain(run, Warehouse(folder), unpublished).remedy
         assert re.findall(r"`saldo quarantine (\w+)`", remedy) == names
         assert ("and 2 more" in remedy) == (len(names) == 5)
@@ -283,3 +285,19 @@ def test_errors_of_the_operating_system_have_remedies(number: int, remedy: str) 
     assert error.exit_status == 5
     assert str(error).startswith(f"error: warehouse/saldo.lock: {os.strerror(number)}\n  what to do: ")
     assert remedy in error.remedy
+
+
+def test_a_failed_test_of_a_build_on_spark_shows_its_rows(tmp_path: Path) -> None:
+    """Its tables are Parquet files; there is no private DuckDB file yet."""
+    warehouse = Warehouse(tmp_path)
+    table = warehouse.spark / "tables" / "core.db" / "fct_observation"
+    table.mkdir(parents=True)
+    duckdb.sql("select '11' as region_code, 7 as value").write_parquet(str(table / "part-0.parquet"))
+    sql = "select region_code, value from core.fct_observation where value > 5"
+    error = explained([node("test", "small_values", "fail", "Got 1 result", sql)], tmp_path)
+    assert "region_code 11, value 7" in str(error)
+
+
+def test_an_exposure_is_no_failed_step(folder: Path) -> None:
+    nodes = [node("exposure", "report", "no-op"), node("model", "a", "error", "no")]
+    assert "1 of 2 steps failed" in str(explained(nodes, folder))

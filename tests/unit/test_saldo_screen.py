@@ -161,7 +161,8 @@ def test_tests_that_only_warned_are_told_apart() -> None:
 
 def test_warnings_are_no_passes() -> None:
     statuses = {"a": "pass", "b": "warn", "c": "skipped"}
-    run = DbtRun(0, [NodeResult("test", name, status, "") for name, status in statuses.items()], [])
+    nodes = [NodeResult("test", name, status, "") for name, status in statuses.items()]
+    run = DbtRun(0, nodes, [], Path("dbt.log"))
     assert (run.tests("pass"), run.tests("warn"), run.skipped(), run.failed()) == (1, 1, 1, [])
 
 
