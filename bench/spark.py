@@ -52,6 +52,7 @@ class OnSpark:
         self._log.mkdir(parents=True)
         self._conf.mkdir()
         settings = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": self._log.as_uri()}
+        settings |= {"spark.eventLog.compress": "false", "spark.eventLog.rolling.enabled": "false"}
         settings |= {"spark.driver.memory": "6g", "spark.sql.shuffle.partitions": "16"}
         lines = [f"{name} {value}\n" for name, value in settings.items()]
         (self._conf / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
