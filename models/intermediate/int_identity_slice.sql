@@ -18,7 +18,7 @@ judged as (
         added.*,
         case
             when {{ only_changed }} or total.is_chosen_from or added.first_no < added.release_no then 'open'
-            -- one of them is there twice: the test of the figures names it; of all that there are, nobody knows how many
+            -- one of them is there twice: the test of the figures names it; of an `all` nobody knows how many there are
             when added.totals_said > 1 then 'open'
             when added.parts_said > {{ identity_parts('total', 'added.parts_said') }} then 'open'
             when added.right_value is null or added.parts_said > added.parts_count then 'not_checkable'
