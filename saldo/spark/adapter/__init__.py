@@ -4,7 +4,6 @@ dbt finds it as dbt.adapters.saldospark (pyproject.toml). dbt-spark sends Python
 the marts that ours read are small, so they are collected, handed to the same function and written back.
 """
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from dbt.adapters.spark.impl import SparkAdapter
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 
+from saldo import disk
 from saldo.spark.session import session
 
 QUOTE = "'"
@@ -128,7 +128,7 @@ class SaldoSparkAdapter(SparkAdapter):
     def file_sha256(self, path: str) -> str | None:
         """The hash of a file of the project, hexadecimal; None if it is not there."""
         file = Path(path)
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+        return disk.file_sha256(file) if file.is_file() else None
 
     @available
     def seed_path(self, model: dict[str, Any]) -> str:
