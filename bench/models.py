@@ -13,6 +13,7 @@ import yaml
 from bench import generate, measure
 from bench.generate import Release
 from bench.measure import PROJECT, BenchmarkError, Pairs, Run
+from saldo.dbt_run import storage_settings
 from saldo.landing import Landing
 
 DBT = Path(sys.executable).with_name("dbt")
@@ -67,6 +68,7 @@ class Models:
             BenchmarkError: dbt fails.
         """
         self.folder, self.landing = folder, landing
+        self._storage = storage_settings(Landing(landing).row_count())
         self.database, self.work = folder / "saldo.duckdb", folder / "work.duckdb"
         self._profiles = folder / "profiles"
         self._profiles.mkdir(parents=True)
@@ -99,6 +101,7 @@ class Models:
             "SALDO_DB": str(self.database),
             "SALDO_WORK": str(self.work),
             "SALDO_LANDING": str(self.landing),
+            **self._storage,
             "GX_ANALYTICS_ENABLED": "false",
         }
         return measure.run(command, environment)

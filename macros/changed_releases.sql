@@ -19,7 +19,7 @@
     {#- Run after fct_revision is built: the releases that it holds, and what they were read with. -#}
     {% if target.type == 'duckdb' and not var('spark_tables') %}
         create or replace table {{ absorbed_release_relation() }} as
-        select distinct release_id, reference_version from {{ ref('int_observation') }}
+        select release_id, reference_version from {{ ref('int_release') }}
     {% endif %}
 {% endmacro %}
 
@@ -73,10 +73,10 @@
 {%- endmacro %}
 
 {% macro only_changed_keys() %}
-    {#- Whether an incremental model of figures makes anew only those that changed releases touch. Without
-        fct_revision nobody knows which these are. -#}
+    {#- Whether models of figures make anew only those that changed releases touch. Without fct_revision, which is
+        built after all that ask, nobody knows which these are. -#}
     {% set revision = api.Relation.create(database=target.database | default(none), schema='core', identifier='fct_revision') %}
-    {{ return(execute and is_incremental() and load_relation(revision) is not none) }}
+    {{ return(execute and not should_full_refresh() and load_relation(revision) is not none) }}
 {% endmacro %}
 
 {% macro delete_changed_keys() %}
@@ -86,6 +86,8 @@
         {% if only_changed_keys() %}
             where {{ is_changed_key(this) }}
         {% endif %}
+    {% elif only_changed_keys() %}
+        {{ exceptions.raise_compiler_error(this ~ " is not there, but core.fct_revision is: run dbt build --full-refresh") }}
     {% endif %}
 {% endmacro %}
 

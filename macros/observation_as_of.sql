@@ -9,7 +9,7 @@
     {% endif %}
 {% endmacro %}
 
-{% macro latest_observation(revision, day, condition='true') %}
+{% macro latest_observation(revision, day) %}
     {#- Of the vintages known at the end of the day, each series' last; of the series, the preferred one. -#}
     select
         {{ observation_columns() | join(', ') }}
@@ -22,12 +22,8 @@
             ) as preference_rank
         from {{ revision }} as revision
         where
-        {% if day %}
             known_from < {{ dbt.dateadd('day', 1, day) }}
             and (known_to is null or known_to >= {{ dbt.dateadd('day', 1, day) }})
-        {% else %}
-            known_to is null and {{ condition }}
-        {% endif %}
     ) as ranked
     where preference_rank = 1
 {% endmacro %}

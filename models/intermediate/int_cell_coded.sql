@@ -1,7 +1,4 @@
-{{ config(
-    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
-    pre_hook="{{ delete_changed_releases() }}"
-) }}
+{{ config(materialized='view') }}
 
 {% set columns = [
     'release_id', 'table_name', 'cell_kind', 'source_ref', 'indicator_code', 'region_label', 'specialty_code',
@@ -50,4 +47,3 @@ left join {{ ref('region_label') }} as label
         and cell.region_label = label.label
         and (label.applies_from is null or cell.period_start >= label.applies_from)
         and (label.applies_to is null or cell.period_start < label.applies_to)
-where {{ only_changed_releases('cell.release_id') }}

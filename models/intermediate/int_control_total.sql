@@ -16,7 +16,10 @@ fact as (
     where
         value is not null and is_in_force
         and {{ only_changed_releases('release_id') }}
-        and {{ is_in('total', 'observation', ['release_id', 'table_name']) }}
+        and exists (
+            select 1 from total
+            where total.release_id = observation.release_id and total.table_name = observation.table_name
+        )
 )
 
 select

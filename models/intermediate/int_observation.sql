@@ -1,7 +1,4 @@
-{{ config(
-    materialized='incremental', incremental_strategy='append', on_schema_change='fail',
-    pre_hook="{{ delete_changed_releases() }}"
-) }}
+{{ config(materialized='view') }}
 
 with placed as (
     select
@@ -17,9 +14,7 @@ with placed as (
             and cell.period_start = series_break.break_on
             and (series_break.region_code is null or cell.region_code = series_break.region_code)
     -- no status: a mark that says that there is nothing to observe
-    where
-        cell.cell_kind = 'fact' and cell.obs_status is not null
-        and {{ only_changed_releases('cell.release_id') }}
+    where cell.cell_kind = 'fact' and cell.obs_status is not null
 )
 
 select

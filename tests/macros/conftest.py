@@ -41,7 +41,6 @@ TEMPLATES = {
     "ordered_listagg": "select {{ ordered_listagg('item', \"', '\", 'position') }} from listed",
     "release_sha256": "select {{ release_sha256('table_name', 'sha256') }} from file",
     "printed_cells": "{{ printed_cells('article_table_2', last_column=3) }} order by row_no, column_no",
-    "known_now": "{{ latest_observation('revision', none) }}",
     "known_on": "{{ latest_observation('revision', 'cast($day as date)') }}",
     "observation_key": "{{ observation_key() | join(' ') }}",
     "observation_columns": "{{ observation_columns() | join(' ') }}",

@@ -41,11 +41,12 @@ def test_settings_of_a_users_own_dbt_are_not_passed_on(
     assert found["OTHER"] == "kept"
 
 
-@pytest.mark.parametrize(("rows", "size"), [(999_999, "16384"), (1_000_000, "262144")])
-def test_a_file_of_millions_of_rows_gets_larger_blocks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, size: str
+@pytest.mark.parametrize(("rows", "size", "order"), [(999_999, "16384", "true"), (1_000_000, "262144", "false")])
+def test_a_file_of_millions_of_rows_gets_larger_blocks_and_no_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, size: str, order: str
 ) -> None:
     monkeypatch.setattr(
         "saldo.landing.Landing.manifests", lambda _: [{"row_count": 1}, {"row_count": rows - 1}]
     )
-    assert told(tmp_path)["SALDO_BLOCK_SIZE"] == size
+    found = told(tmp_path)
+    assert (found["SALDO_BLOCK_SIZE"], found["SALDO_KEEP_ORDER"]) == (size, order)

@@ -1,1 +1,0 @@
-{{ vintages(ref('int_changed_statement'), only_changed=true) }}
