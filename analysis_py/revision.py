@@ -60,6 +60,11 @@ _DTYPES = {
     "noise_status": "str",
     "reason": "str",
 }
+# Of the pairs, what the measures are made of: there may be millions.
+COLUMNS = (
+    "indicator_code", "age", "age_years", "period_start", "first_value", "later_value", "first_value_before",
+    "later_value_before",
+)  # fmt: skip
 _NUMBERS = ["first_value", "later_value", "first_value_before", "later_value_before"]
 
 Floats = NDArray[np.float64]

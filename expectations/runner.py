@@ -22,6 +22,19 @@ ROWS_SHOWN = 10
 HEADLINE = """
     sex_code = '_T' and residence_code = '_T' and partner_code = '_T' and age_code in ('_T', 'Y_GT15')
 """
+# Of core.fct_control_total, as `totals`: each of theirs and each that differs; of the others, of which there may be
+# millions too, one row for all those of a table and kind that hold, with their number.
+CONTROL_TOTALS = f"""
+    select
+        release_id, table_name, control_kind, indicator_code, region_code, specialty_code, period_start, period_end,
+        source_ref, published_value, summed_value, 1 as totals_count
+    from totals where difference is distinct from 0 or ({HEADLINE})
+    union all
+    select
+        release_id, table_name, control_kind, null, null, null, null, null, null, 0, 0, count(*)
+    from totals where difference = 0 and not ({HEADLINE})
+    group by release_id, table_name, control_kind
+"""  # noqa: S608
 
 
 def run(frames: Mapping[str, pd.DataFrame], *, as_of: str = "") -> pd.DataFrame:

@@ -29,7 +29,8 @@ def totals_counted(frames: Frames) -> pd.DataFrame:
 
     A table that prints row totals prints one a row, likewise columns; a grand total is one. Which kinds it
     prints is not declared, only how many totals in all: a kind that is absent altogether shows in `all`. A
-    landed release declares that number alone, for all its tables, under its own name.
+    landed release declares that number alone, for all its tables, under its own name. A row stands for as many
+    totals as its `totals_count` says, without one for a single total.
     """
     key = ["release_id", "table_name", "control_kind"]
     declared = mart(frames, "audit.table_coverage")
@@ -43,11 +44,12 @@ def totals_counted(frames: Frames) -> pd.DataFrame:
             value_name="expected",
         )
     )
-    totals = mart(frames, CONTROL_TOTAL)[key]
+    totals = mart(frames, CONTROL_TOTAL)
+    totals = totals[key].assign(found=totals.get("totals_count", 1))
     of_release = ~totals["table_name"].isin(declared["table_name"])
     totals = totals.assign(table_name=totals["table_name"].mask(of_release, totals["release_id"]))
-    found = pd.concat([totals, totals.assign(control_kind="all")]).groupby(key, as_index=False).size()
-    counted = expected.merge(found.rename(columns={"size": "found"}), how="outer", on=key)
+    found = pd.concat([totals, totals.assign(control_kind="all")]).groupby(key, as_index=False)["found"].sum()
+    counted = expected.merge(found, how="outer", on=key)
     has_shape = ~counted["table_name"].isin(declared.loc[declared["expected_rows"] == 0, "table_name"])
     counted = counted[(has_shape & counted["found"].notna()) | (counted["control_kind"] == "all")]
     return numeric(counted.fillna({"found": 0}), "found", "expected")

@@ -38,10 +38,15 @@
         min(place.release_no) as first_no,
         max(place.release_no) as release_no,
         sum(place.sign * statement.value) as left_value,
-        max(case when place.sign = 0 then statement.value end) as right_value,
+        max(case when place.sign = 0 then statement.value when place.kind = 'zero_sum' then 0 end) as right_value,
         count(case when place.sign <> 0 then statement.value end) as parts_count,
         count(case when place.sign <> 0 then 1 end) as parts_said,
-        count(case when place.sign = 0 then 1 end) as totals_said
+        count(case when place.sign = 0 then 1 end) as totals_said,
+        sum(place.code_bit) as code_bits,
+        bit_or(place.code_bit) as codes_said,
+        bit_or(place.cover_bit) as covered,
+        max(place.covers_wanted) as covers_wanted,
+        bit_or(place.doubt) as doubt
     from (
         {{ identity_statements(is_changed) }}
     ) as statement

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 -- of two corrections of one attribute, the one of the single cell goes before the one of the whole column
 with matched as (
     select

@@ -2,6 +2,10 @@
     materialized='incremental', incremental_strategy='append', on_schema_change='fail',
     pre_hook="{{ delete_changed_releases() }}"
 ) }}
+{% set same = [
+    'release_id', 'table_name', 'indicator_code', 'sex_code', 'residence_code', 'age_code', 'partner_code',
+    'period_start', 'period_end'
+] %}
 
 with total as (
     select * from {{ ref('int_cell_corrected') }}
@@ -10,51 +14,41 @@ with total as (
         and {{ only_changed_releases('release_id') }}
 ),
 
--- not the millions of figures of tables that print no totals
-fact as (
-    select * from {{ ref('int_observation') }} as observation
+-- added up as far as no total asks for more: of millions of figures few sums are compared
+part as (
+    select
+        {{ columns_of('fact', same) }},
+        case when totalled.is_by_region = 1 then fact.region_code end as region_code,
+        case when totalled.is_by_specialty = 1 then fact.specialty_code end as specialty_code,
+        sum(fact.value) as summed_value,
+        count(*) as parts_count
+    from {{ ref('int_observation') }} as fact
+    inner join {{ ref('int_totalled_table') }} as totalled
+        on fact.release_id = totalled.release_id and fact.table_name = totalled.table_name
     where
-        value is not null and is_in_force
-        and {{ only_changed_releases('release_id') }}
-        and exists (
-            select 1 from total
-            where total.release_id = observation.release_id and total.table_name = observation.table_name
-        )
+        fact.value is not null and fact.is_in_force
+        and {{ only_changed_releases('fact.release_id') }}
+    group by
+        {{ columns_of('fact', same) }},
+        case when totalled.is_by_region = 1 then fact.region_code end,
+        case when totalled.is_by_specialty = 1 then fact.specialty_code end
 )
 
 select
-    total.release_id,
-    total.table_name,
+    {{ columns_of('total', same) }},
     total.cell_kind as control_kind,
-    total.indicator_code,
     total.region_code,
     total.specialty_code,
-    total.sex_code,
-    total.residence_code,
-    total.age_code,
-    total.partner_code,
-    total.period_start,
-    total.period_end,
     total.source_ref,
     max(total.value) as published_value,
-    sum(fact.value) as summed_value,
-    count(fact.value) as parts_count
+    sum(part.summed_value) as summed_value,
+    cast(coalesce(sum(part.parts_count), 0) as bigint) as parts_count
 from total
-left join fact
+left join part
     on
-        total.release_id = fact.release_id
-        and total.table_name = fact.table_name
-        and total.indicator_code = fact.indicator_code
-        and total.period_start = fact.period_start
-        and total.period_end = fact.period_end
-        -- 00 and _T stand for all regions and all specialties
-        and (total.region_code = '00' or total.region_code = fact.region_code)
-        and (total.specialty_code = '_T' or total.specialty_code = fact.specialty_code)
-        and total.sex_code = fact.sex_code
-        and total.residence_code = fact.residence_code
-        and total.age_code = fact.age_code
-        and total.partner_code = fact.partner_code
+        {{ equal_columns('total', 'part', same) }}
+        and (total.region_code = '00' or total.region_code = part.region_code)
+        and (total.specialty_code = '_T' or total.specialty_code = part.specialty_code)
 group by
-    total.release_id, total.table_name, total.cell_kind, total.indicator_code, total.region_code,
-    total.specialty_code, total.sex_code, total.residence_code, total.age_code, total.partner_code,
-    total.period_start, total.period_end, total.source_ref
+    {{ columns_of('total', same) }},
+    total.cell_kind, total.region_code, total.specialty_code, total.source_ref

@@ -1,26 +1,57 @@
 {% set series = observation_dimensions() + ['source_series'] %}
 {% set figure = series + ['period_start', 'period_end'] %}
+{% set same_kind %}
+        -- years have 365 or 366 days, quarters 90 to 92
+        abs(
+            {{ dbt.datediff('restated.period_start', 'restated.period_end', 'day') }}
+            - {{ dbt.datediff('observation.period_start', 'observation.period_end', 'day') }}
+        ) <= 3
+{% endset %}
 
 with restated as (
     select distinct
         {{ figure | join(',\n        ') }}
     from {{ ref('int_restated_figure') }}
+),
+
+-- mostly the one before ends where the figure's own begins: found without a look at all the earlier ones
+adjacent as (
+    select
+        {{ columns_of('restated', figure) }},
+        max(observation.period_start) as before_start
+    from restated
+    inner join {{ ref('int_observation') }} as observation
+        on
+            restated.period_start = observation.period_end
+            and observation.is_in_force
+            and {{ equal_columns('restated', 'observation', series) }}
+            and {{ same_kind }}
+    group by {{ columns_of('restated', figure) }}
+),
+
+apart as (
+    select {{ columns_of('restated', figure) }}
+    from restated
+    left join adjacent on {{ equal_columns('restated', 'adjacent', figure) }}
+    where adjacent.before_start is null
 )
 
+select
+    {{ figure | join(',\n    ') }},
+    before_start,
+    period_start as before_end
+from adjacent
+union all
 select
     {{ columns_of('restated', figure) }},
     max(observation.period_start) as before_start,
     max(observation.period_end) as before_end
-from restated
+from apart as restated
 inner join {{ ref('int_observation') }} as observation
     on
-        restated.period_start >= observation.period_end
+        restated.period_start > observation.period_end
         and observation.is_in_force
         and {{ equal_columns('restated', 'observation', series) }}
-        -- the same kind of period: years have 365 or 366 days, quarters 90 to 92
-        and abs(
-            {{ dbt.datediff('restated.period_start', 'restated.period_end', 'day') }}
-            - {{ dbt.datediff('observation.period_start', 'observation.period_end', 'day') }}
-        ) <= 3
+        and {{ same_kind }}
 group by
     {{ columns_of('restated', figure) }}

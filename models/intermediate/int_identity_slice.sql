@@ -18,10 +18,12 @@ judged as (
         added.*,
         case
             when {{ only_changed }} or total.is_chosen_from or added.first_no < added.release_no then 'open'
-            -- one of them is there twice: the test of the figures names it; of an `all` nobody knows how many there are
-            when added.totals_said > 1 then 'open'
-            when added.parts_said > {{ identity_parts('total', 'added.parts_said') }} then 'open'
+            -- one of them is there twice: the test of the figures names it
+            when added.totals_said > 1 or added.code_bits <> added.codes_said then 'open'
+            -- a region of another time than its territory, or one without a figure, may be no part
+            when added.doubt >= 3 or added.doubt is not null and added.parts_said > added.parts_count then 'open'
             when added.right_value is null or added.parts_said > added.parts_count then 'not_checkable'
+            when total.left_side = 'territory_set' and added.covered <> added.covers_wanted then 'not_checkable'
             when added.parts_count < {{ identity_parts('total', '1') }} then 'not_checkable'
             when abs(added.left_value - added.right_value) <= identity.tolerance then 'holds'
             else 'breach'

@@ -13,24 +13,46 @@ with comparable as (
         and max(case when sign <> 0 then 1 end) = 1
 ),
 
--- which regions count follows from the territory, and of two series of one release one counts
+-- of two series of one release one counts
 chosen as (
-    select {{ columns_of('place', sum_of) }}
-    from {{ ref('int_identity_place') }} as place
-    inner join {{ ref('identity') }} as identity on place.identity_id = identity.identity_id
-    group by {{ columns_of('place', sum_of) }}, place.release_id, identity.summed_over
-    having identity.summed_over = 'region' or count(*) > count(distinct place.code)
+    select {{ sum_of | join(', ') }}
+    from {{ ref('int_identity_place') }}
+    group by {{ sum_of | join(', ') }}, release_id
+    having count(*) > count(distinct code)
 ),
 
 chosen_from as (
     select distinct {{ sum_of | join(', ') }} from chosen
+),
+
+numbered as (
+    select
+        {{ columns_of('place', place_columns) }},
+        comparable.sum_no,
+        cast(dense_rank() over (order by place.release_id) as integer) as release_no,
+        dense_rank() over (partition by comparable.sum_no order by place.code) as code_no,
+        chosen_from.identity_id is not null as is_chosen_from
+    from {{ ref('int_identity_place') }} as place
+    inner join comparable on {{ equal_columns('place', 'comparable', sum_of) }}
+    left join chosen_from on {{ equal_columns('place', 'chosen_from', sum_of) }}
 )
 
 select
-    {{ columns_of('place', place_columns) }},
-    comparable.sum_no,
-    cast(dense_rank() over (order by place.release_id) as integer) as release_no,
-    chosen_from.identity_id is not null as is_chosen_from
-from {{ ref('int_identity_place') }} as place
-inner join comparable on {{ equal_columns('place', 'comparable', sum_of) }}
-left join chosen_from on {{ equal_columns('place', 'chosen_from', sum_of) }}
+    numbered.*,
+    -- a bit for each code that is added up; those past the 62nd share one, as if they were one code
+    case
+        when numbered.sign <> 0
+            then cast(power(2, case when numbered.code_no < 62 then numbered.code_no else 62 end) as bigint)
+    end as code_bit,
+    part.cover_bit,
+    part.covers_wanted,
+    part.doubt
+from numbered
+inner join {{ ref('identity') }} as identity on numbered.identity_id = identity.identity_id
+left join {{ ref('int_territory_part') }} as part
+    on
+        identity.summed_over = 'region'
+        and numbered.sign <> 0
+        and numbered.release_id = part.release_id
+        and numbered.code = part.region_code
+        and part.is_rural = (numbered.residence_code = 'R')

@@ -16,16 +16,12 @@
         where {{ is_changed_key('tested', changed_keys) }}
         {% else %}
         where
-            not {{ is_lacking }}
-            and {{ number }} in (
+            {{ is_lacking }}
+            or {{ number }} in (
                 select {{ number }} from {{ model }} as tested
                 group by {{ number }}
                 having count(*) > 1
             )
-        union all
-        select {{ columns_of('tested', columns) }}
-        from {{ model }} as tested
-        where {{ is_lacking }}
         {% endif %}
     )
 

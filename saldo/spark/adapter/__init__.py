@@ -34,7 +34,7 @@ INCLUDE = Path(__file__).parent / "include"
 
 
 class Mart:
-    """A Spark table with the two methods of DuckDB's relations that the Python models call."""
+    """A Spark table with the methods of DuckDB's relations that the Python models call."""
 
     def __init__(self, frame: DataFrame) -> None:
         self._frame = frame
@@ -42,6 +42,15 @@ class Mart:
     def filter(self, condition: str) -> "Mart":
         """Its rows for which a condition in SQL holds."""
         return Mart(self._frame.filter(condition))
+
+    def select(self, *columns: str) -> "Mart":
+        """Some of its columns."""
+        return Mart(self._frame.select(*columns))
+
+    def query(self, name: str, statement: str) -> "Mart":
+        """What a statement finds in its rows, which it calls by the name."""
+        self._frame.createOrReplaceTempView(name)
+        return Mart(self._frame.sparkSession.sql(statement))
 
     def df(self) -> pd.DataFrame:
         """All rows, with the types that DuckDB gives a frame, so that the statistics meet the same ones."""
