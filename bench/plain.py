@@ -262,28 +262,32 @@ changed as (
         row_number() over vintage = 1
         or value is distinct from lag(value) over vintage
         or obs_status is distinct from lag(obs_status) over vintage
+),
+
+interval as (
+    select *, lead(known_from) over vintage as known_to
+    from changed
+    window vintage as (
+        partition by
+            indicator_code, region_code, specialty_code, age_code, period_start, period_end, source_series
+        order by known_from
+    )
 )
 
 select
     indicator_code, region_code, specialty_code, '_T' as sex_code, '_T' as residence_code, age_code,
     '_T' as partner_code, period_start, period_end, value, unit_code, decimals, obs_status, source_series,
     release_id, source_ref, correction_id, series_preference, known_from,
-    lead(known_from) over (
-        partition by
-            indicator_code, region_code, specialty_code, age_code, period_start, period_end, source_series
-        order by known_from
-    ) as known_to,
-    recorded_at
-from changed;
+    known_to, recorded_at,
+    known_to is null and series_preference = min(series_preference) filter (known_to is null) over (
+        partition by indicator_code, region_code, specialty_code, age_code, period_start, period_end
+    ) as is_latest
+from interval;
 
-create table core.fct_observation as
-select * exclude (series_preference, known_from, known_to, recorded_at)
+create view core.fct_observation as
+select * exclude (series_preference, known_from, known_to, recorded_at, is_latest)
 from core.fct_revision
-where known_to is null
-qualify row_number() over (
-    partition by indicator_code, region_code, specialty_code, age_code, period_start, period_end
-    order by series_preference, known_from desc
-) = 1;
+where is_latest;
 """
 
 HEADLINE = """

@@ -31,9 +31,7 @@ judged as (
     from added
     inner join total on added.sum_no = total.sum_no
     inner join {{ ref('identity') }} as identity on total.identity_id = identity.identity_id
-    where
-        {{ only_changed }}
-        or (added.parts_said > 0 and (added.totals_said > 0 or total.kind = 'zero_sum'))
+    where {{ only_changed }} or added.parts_said > 0 and (added.totals_said > 0 or total.kind = 'zero_sum')
 ),
 
 -- where a sum holds nobody asks

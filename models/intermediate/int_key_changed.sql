@@ -2,6 +2,7 @@
     changed or gone gave so far. Nothing where the facts are not there yet: then all are made. -#}
 {% set revision = api.Relation.create(database=target.database | default(none), schema='core', identifier='fct_revision') %}
 {% set key = observation_key() | join(', ') %}
+-- depends_on: {{ ref('int_release') }}
 
 select distinct {{ key }}
 from {{ ref('int_observation') }}

@@ -76,10 +76,14 @@ def test_a_peer_makes_the_marts(
     ("change", "table"),
     [
         ("update core.fct_revision set known_to = null", "fct_revision"),
-        ("update core.fct_revision set region_code = '11' where region_code = '15'", "fct_revision"),
-        ("update core.fct_observation set value = value + 1 where age_code = 'Y15T19'", "fct_observation"),
+        ("update core.fct_revision set recorded_at = known_from", "fct_revision"),
         (
-            "delete from core.fct_observation where source_ref = (select max(source_ref)"
+            "delete from core.fct_revision where source_ref = (select max(source_ref)"
+            " from core.fct_revision where release_id like 'made_up_%' and not is_latest)",
+            "fct_revision",
+        ),
+        (
+            "update core.fct_revision set is_latest = false where source_ref = (select max(source_ref)"
             " from core.fct_observation where release_id like 'made_up_%')",
             "fct_observation",
         ),
