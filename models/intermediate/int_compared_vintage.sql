@@ -1,6 +1,7 @@
 {% set said = observation_columns() + ['known_from', 'recorded_at'] %}
 {% set key = observation_key() %}
 {% set figure = (key + ['source_series']) | join(', ') %}
+-- depends_on: {{ ref('int_key_changed') }}
 
 with statement as (
     select

@@ -62,10 +62,6 @@ ANEW = ["dbt", "build", "--quiet", "--exclude-resource-type", "test", "unit_test
 POISONED = "release_id = 'article_2025_5' and region_code = '71'"
 POISON: dict[str, str] = {
     "core.fct_revision": f"value = 1 where indicator_code = 'income_per_capita' and {POISONED}",
-    "core.fct_observation": f"value = 1 where indicator_code = 'income_per_capita' and {POISONED}",
-    "work.intermediate.int_cell_coded": f"unit_code = 'poison' where cell_kind <> 'fact' and {POISONED}",
-    "work.intermediate.int_observation": f"unit_code = 'poison' where indicator_code = 'income_per_capita'"
-    f" and {POISONED}",
     "work.intermediate.int_control_total": f"summed_value = 1 where {POISONED}",
     "work.intermediate.int_restated_figure": "unit_code = 'poison' where indicator_code = 'population'"
     " and region_code = '71'",
