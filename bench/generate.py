@@ -134,12 +134,12 @@ def editions(
         ValueError: more rows than there are months and partners for.
     """
     partners = FEWEST_PARTNERS
-    while rows * (1 + later * share) > (1 - 1e-4) * _rows_before(partners)[-1] and partners < len(PARTNERS):
+    while (needed := _slices_needed(rows, later, share, partners)) > _slices(partners):
+        if partners == len(PARTNERS):
+            raise ValueError(f"{rows} rows; there are months and partners for {_rows_before(partners)[-1]}")
         partners += 1
     count = _slices_for(rows, partners)
-    changed, again = -int(-count * share // 1), -int(-count * repeated // 1)
-    if count + later * changed > len(_months()[1]) * _slices_a_month(partners):
-        raise ValueError(f"{rows} rows; there are months and partners for {_rows_before(partners)[-1]}")
+    changed, again = (needed - count) // later if later else 0, -int(-count * repeated // 1)
     # Revised ones have even numbers, repeated ones odd ones.
     revised = 2 * np.linspace(0, (count - 1) // 2, changed, dtype=np.int64)
     said_again = 2 * np.linspace(0, max(0, count - 2) // 2, again, dtype=np.int64) + 1
@@ -344,6 +344,18 @@ def _months() -> tuple[list[date], list[list[str]], list[str]]:
     country = [label for label, region in labels.items() if region.code == COUNTRY]
     in_force = [[each for each in places if labels[each].start <= day < labels[each].end] for day in days]
     return days, [each + country for each in in_force[:-1]], places + country
+
+
+def _slices(partners: int) -> int:
+    return len(_months()[1]) * _slices_a_month(partners)
+
+
+def _slices_needed(rows: int, later: int, share: float, partners: int) -> int:
+    """Those of a release of so many rows and of what later ones add; no number is enough where it is too large."""
+    if rows > _rows_before(partners)[-1]:
+        return sys.maxsize
+    count = _slices_for(rows, partners)
+    return count + later * -int(-count * share // 1)
 
 
 def _slices_a_month(partners: int) -> int:

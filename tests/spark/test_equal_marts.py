@@ -28,8 +28,8 @@ def test_the_marts_that_are_compared_hold_rows(by_duckdb: Path) -> None:
     ("change", "named"),
     [
         (
-            "update core.fct_observation set value = value + 0.000001 where rowid = 7",
-            "core.fct_observation: 1 of",
+            "update core.fct_revision set value = value + 0.000001 where rowid = 7",
+            "core.fct_revision: 1 of",
         ),
         (
             "update analysis.correlation set r = r + 1e-16 where r between 0.1 and 0.5",

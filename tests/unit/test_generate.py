@@ -167,6 +167,13 @@ def test_any_size_has_as_many_rows_as_wanted() -> None:
     assert len(set(generate.PARTNERS)) == len(generate.PARTNERS)
 
 
+def test_later_releases_fit_where_one_partner_more_is_needed_for_them() -> None:
+    # a size at which the rows of all three would fit the months, but not the slices of the two later ones
+    first, *later = generate.editions(94_339_623, later=2, share=0.01, repeated=0.01)
+    assert [release.row_count > 900_000 for release in later] == [True, True]
+    assert first.row_count >= 94_339_623
+
+
 def test_more_rows_than_there_are_months_for() -> None:
     with pytest.raises(ValueError, match="there are months and partners for"):
         generate.base_and_later(1_000_000_000)
