@@ -29,8 +29,8 @@ def totals_counted(frames: Frames) -> pd.DataFrame:
 
     A table that prints row totals prints one a row, likewise columns; a grand total is one. Which kinds it
     prints is not declared, only how many totals in all: a kind that is absent altogether shows in `all`. A
-    landed release declares that number alone, for all its tables, under its own name. A row stands for as many
-    totals as its `totals_count` says, without one for a single total.
+    landed release declares that number alone, for all its tables, under its own name. A row stands for as
+    many totals as its `totals_count` says, without one for a single total.
     """
     key = ["release_id", "table_name", "control_kind"]
     declared = mart(frames, "audit.table_coverage")

@@ -1,9 +1,8 @@
 """The marts by hand-written DuckDB SQL: python marts_sql.py LANDING SEEDS FILE MEMORY_LIMIT
 
 Codes, vintages, latest figures, control totals, revisions and their measures, of landed releases alone, into
-a DuckDB file. Latest figures are a view and rows come in any order, as in the project; a table would be written
-twice, in order in twice the time. It takes from the data that each indicator is of one series, that totals are sums over regions
-and that periods are months; corrections, breaks of series and withdrawals it does not know.
+a DuckDB file. Latest figures are a view and rows come in any order, as in the project. It takes from the data
+that each indicator is of one series, that totals are sums over regions and that periods are months; corrections, breaks of series and withdrawals it does not know.
 """
 
 import sys

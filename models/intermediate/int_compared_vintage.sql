@@ -44,7 +44,7 @@ standing as (
         series.preference as series_preference,
         row_number() over (
             partition by {{ columns_of('vintage', key) }}
-            order by vintage.known_to nulls first, series.preference, vintage.known_from desc
+            order by vintage.known_to asc nulls first, series.preference asc, vintage.known_from desc
         ) as from_the_latest
     from vintage
     inner join {{ ref('source_series') }} as series on vintage.source_series = series.source_series

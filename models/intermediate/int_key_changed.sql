@@ -1,6 +1,8 @@
 {#- The figures to be made anew in the facts: those that changed releases give, and those that releases which have
     changed or gone gave so far. Nothing where the facts are not there yet: then all are made. -#}
-{% set revision = api.Relation.create(database=target.database | default(none), schema='core', identifier='fct_revision') %}
+{% set revision = api.Relation.create(
+    database=target.database | default(none), schema='core', identifier='fct_revision'
+) %}
 {% set key = observation_key() | join(', ') %}
 -- depends_on: {{ ref('int_release') }}
 

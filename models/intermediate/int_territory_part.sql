@@ -17,6 +17,12 @@ family as (
     where event.relation = 'split' and region.valid_to is not null
 ),
 
+residence as (
+    select false as is_rural
+    union all
+    select true as is_rural
+),
+
 part as (
     select
         release.release_id,
@@ -44,7 +50,7 @@ part as (
         ) as is_outside
     from {{ ref('int_release') }} as release
     cross join numbered as region
-    cross join (select false as is_rural union all select true as is_rural) as residence -- noqa: AM09
+    cross join residence
 ),
 
 covering as (

@@ -41,7 +41,9 @@ def test_settings_of_a_users_own_dbt_are_not_passed_on(
     assert found["OTHER"] == "kept"
 
 
-@pytest.mark.parametrize(("rows", "size", "order"), [(999_999, "16384", "true"), (1_000_000, "262144", "false")])
+@pytest.mark.parametrize(
+    ("rows", "size", "order"), [(999_999, "16384", "true"), (1_000_000, "262144", "false")]
+)
 def test_a_file_of_millions_of_rows_gets_larger_blocks_and_no_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, size: str, order: str
 ) -> None:

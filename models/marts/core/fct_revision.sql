@@ -8,7 +8,12 @@
 -- depends_on: {{ ref('int_observation') }} {{ ref('int_release') }} {{ ref('source_series') }}
 
 select
-    {{ (observation_columns() + ['series_preference', 'known_from', 'known_to', 'recorded_at', 'is_latest']) | join(',\n    ') }}
+    {{ observation_columns() | join(',\n    ') }},
+    series_preference,
+    known_from,
+    known_to,
+    recorded_at,
+    is_latest
 from {{ ref('int_compared_vintage') }}
 {% if not only_changed_keys() %}
     -- what is said once, by one series, is compared with nothing
