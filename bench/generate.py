@@ -351,7 +351,7 @@ def _slices(partners: int) -> int:
 
 
 def _slices_needed(rows: int, later: int, share: float, partners: int) -> int:
-    """Those of a release of so many rows and of what later ones add; none are enough where it is too large."""
+    """Those of a release of so many rows and of what later ones add; none are enough for too many."""
     if rows > _rows_before(partners)[-1]:
         return sys.maxsize
     count = _slices_for(rows, partners)

@@ -22,8 +22,8 @@ ROWS_SHOWN = 10
 HEADLINE = """
     sex_code = '_T' and residence_code = '_T' and partner_code = '_T' and age_code in ('_T', 'Y_GT15')
 """
-# Of core.fct_control_total, as `totals`: each of headline figures and each that differs; of the others, of which
-# there may be millions too, one row for all those of a table and kind that hold, with their number.
+# Of core.fct_control_total, as `totals`: each of headline figures and each that differs; of the others, of
+# which there may be millions, one row for all those of a table and kind that hold, with their number.
 CONTROL_TOTALS = f"""
     select
         release_id, table_name, control_kind, indicator_code, region_code, specialty_code, period_start,

@@ -149,7 +149,7 @@ def _environment(project: Path, warehouse: Warehouse, version_id: str) -> dict[s
 def storage_settings(landed_rows: int) -> dict[str, str]:
     """How DuckDB writes the tables of so many landed rows, as variables of profiles.yml.
 
-    Small blocks, in bytes, keep a small file small; usual ones are written and read sooner. A few rows stay in
+    Small blocks, in bytes, keep a small file small, usual ones are written and read sooner. Few rows stay in
     their order, so that equal builds list them equally; millions are written in half the time as they come.
     """
     if landed_rows < MANY_ROWS:

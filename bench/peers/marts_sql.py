@@ -2,7 +2,8 @@
 
 Codes, vintages, latest figures, control totals, revisions and their measures, of landed releases alone, into
 a DuckDB file. Latest figures are a view and rows come in any order, as in the project. It takes from the data
-that each indicator is of one series, that totals are sums over regions and that periods are months; corrections, breaks of series and withdrawals it does not know.
+that each indicator is of one series, that totals are sums over regions and that periods are months;
+corrections, breaks of series and withdrawals it does not know.
 """
 
 import sys
