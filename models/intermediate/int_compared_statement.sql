@@ -6,11 +6,12 @@
     with repeated as (
         select {{ row_hash('said', key) }} as number
         from {{ ref('int_observation') }} as said
-        where said.indicator_code in (
-            select indicator_code from {{ ref('int_observation') }}
-            group by indicator_code
-            having min(release_id) <> max(release_id) or min(source_series) <> max(source_series)
-        )
+        where
+            said.indicator_code in (
+                select one.indicator_code from {{ ref('int_observation') }} as one
+                group by one.indicator_code
+                having min(one.release_id) <> max(one.release_id) or min(one.source_series) <> max(one.source_series)
+            )
         group by {{ row_hash('said', key) }}
         having count(*) > 1
         union
