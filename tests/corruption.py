@@ -190,7 +190,10 @@ class Replay:
 
     def _make(self, connection: duckdb.DuckDBPyConnection, node: Node) -> None:
         relation, alias = node["relation_name"], node["alias"]
+        made = relation.removesuffix('"') + '__dbt_tmp"'
         connection.execute(f"drop table if exists {relation}").fetchall()
+        if node["config"]["materialized"] == "view":  # left by a corruption that nobody could read through it
+            connection.execute(f"drop view if exists {made}").fetchall()
         if node["resource_type"] == "seed":
             self._load_seed(connection, node)
             return
@@ -198,7 +201,6 @@ class Replay:
             self._run_python(connection, node)
         else:
             connection.execute(node["statement"]).fetchall()
-        made = relation.removesuffix('"') + '__dbt_tmp"'
         if node["config"]["materialized"] == "view":  # as a table, so that tests can add rows to it
             connection.execute(f"create table {relation} as select * from {made}").fetchall()
             connection.execute(f"drop view {made}").fetchall()

@@ -383,7 +383,9 @@ def later(replay: Replay, connection: DuckDBPyConnection, year: int, value: int,
         f"create or replace temp table later as select * replace ({value} as value, timestamp '{day}' as"
         f" known_from, 'later' as release_id) from {relation} where {of_year}"
     )
-    connection.execute(f"update {relation} set known_to = timestamp '{day}' where {of_year}")
+    connection.execute(
+        f"update {relation} set known_to = timestamp '{day}', is_latest = false where {of_year}"
+    )
     connection.execute(f"insert into {relation} from later")
 
 

@@ -111,6 +111,7 @@ def test_another_library_reads_the_same_figures(built_project: Path, messages: P
     columns = list(rows[0])
     assert len(rows) > 3_000
     for row in rows:
+        row.pop("is_latest", None)  # of an interval without an end that of the preferred series: no component
         row.update({name: written(value) for name, value in row.items() if name != "value"})
 
     def key(row: Row) -> list[str]:
@@ -157,7 +158,7 @@ def test_a_code_that_no_list_has_is_named(built_copy: Path) -> None:
     database.chmod(0o644)
     with duckdb.connect(str(database)) as connection:
         connection.execute(
-            "update core.fct_observation set region_code = '99' where indicator_code = 'external_balance'"
+            "update core.fct_revision set region_code = '99' where indicator_code = 'external_balance'"
         )
     outcome = run_in(built_copy, "export", "--format", "sdmx")
     assert outcome.returncode == 3

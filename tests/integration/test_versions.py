@@ -109,13 +109,13 @@ def test_the_hash_of_an_export_is_that_of_its_table(built_project: Path) -> None
 
 
 def test_an_export_carries_the_descriptions(built_project: Path, file: duckdb.DuckDBPyConnection) -> None:
-    metadata = pq.read_schema(latest(built_project) / "parquet/core/fct_observation.parquet").metadata
+    metadata = pq.read_schema(latest(built_project) / "parquet/core/fct_revision.parquet").metadata
     ((table,),) = file.execute(
-        "select comment from duckdb_tables() where table_name = 'fct_observation'"
+        "select comment from duckdb_tables() where table_name = 'fct_revision'"
     ).fetchall()
     assert metadata[b"description"].decode() == table
     columns = file.execute(
-        "select column_name, comment from duckdb_columns() where table_name = 'fct_observation'"
+        "select column_name, comment from duckdb_columns() where table_name = 'fct_revision'"
     ).fetchall()
     assert json.loads(metadata[b"columns"]) == dict(columns)
     assert all(dict(columns).values())
