@@ -108,7 +108,7 @@ def test_another_library_reads_the_same_figures(built_project: Path, messages: P
         }
 
     rows = published(built_project, f"from core.{flow.table}")
-    columns = list(rows[0])
+    columns = [name for name in rows[0] if name != "is_latest"]
     assert len(rows) > 3_000
     for row in rows:
         row.pop("is_latest", None)  # of an interval without an end that of the preferred series: no component

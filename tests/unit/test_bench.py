@@ -236,10 +236,7 @@ def test_the_peer_of_a_refresh_gives_each_vintage(refreshed: tuple[Path, Path]) 
     [
         ("update core.fct_revision set value = value + 1 where known_to is not null", "core.fct_revision"),
         ("update core.fct_revision set known_to = null", "core.fct_revision"),
-        (
-            "update core.fct_revision set is_latest = false where release_id = 'made_up_2026_02_28'",
-            "core.fct_observation",
-        ),
+        ("delete from core.fct_observation where release_id = 'made_up_2026_02_28'", "core.fct_observation"),
     ],
 )
 def test_a_refresh_that_differs_is_found(refreshed: tuple[Path, Path], change: str, table: str) -> None:
