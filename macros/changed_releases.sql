@@ -100,6 +100,15 @@
     {{ return(none) }}
 {% endmacro %}
 
+{% macro grouping_parts() %}
+    {#- In how many parts to group all figures: DuckDB writes no table of groups to disk while it grows, and twenty
+        million of them fit the memory that it has by default. Spark spreads and writes them by itself. -#}
+    {% set release = ref('int_release') %}
+    {% if not execute or target.type != 'duckdb' %}{{ return(1) }}{% endif %}
+    {% set rows = run_query("select coalesce(sum(row_count), 0) from " ~ release ~ " where is_landed") %}
+    {{ return(1 + rows.columns[0].values()[0] | int // 20000000) }}
+{% endmacro %}
+
 {% macro changed_since() %}
     {#- When the first of the releases that have changed or gone was published, as a text; empty where none has,
         none where all are to be looked at. What was known before that day has not changed. -#}

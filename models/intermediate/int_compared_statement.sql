@@ -1,19 +1,18 @@
 {% set key = observation_key() %}
--- depends_on: {{ ref('int_key_changed') }} {{ ref('int_figure_fallback') }}
+-- depends_on: {{ ref('int_key_changed') }} {{ ref('int_figure_fallback') }} {{ ref('int_statement_source') }}
 
 {% if not only_changed_keys() %}
-    -- most figures are said once, by one series: they are neither sorted nor compared
+    -- Most figures are said once, by one series: they are neither sorted nor compared. What is said twice is said by
+    -- another source than the largest of its indicator, whose millions of numbers nobody has to hold in memory.
     with repeated as (
         select {{ row_hash('said', key) }} as number
         from {{ ref('int_observation') }} as said
-        where
-            said.indicator_code in (
-                select one.indicator_code from {{ ref('int_observation') }} as one
-                group by one.indicator_code
-                having min(one.release_id) <> max(one.release_id) or min(one.source_series) <> max(one.source_series)
-            )
-        group by {{ row_hash('said', key) }}
-        having count(*) > 1
+        inner join {{ ref('int_statement_source') }} as source
+            on
+                source.size_rank > 1
+                and said.indicator_code = source.indicator_code
+                and said.source_series = source.source_series
+                and said.release_id = source.release_id
         union
         select {{ row_hash('fallback', key) }} as number
         from {{ ref('int_figure_fallback') }} as fallback
