@@ -72,11 +72,15 @@
     )
 {%- endmacro %}
 
+{% macro revision_before() %}
+    {#- core.fct_revision as the build before left it: not by ref, for it is built after all that ask. -#}
+    {{ return(api.Relation.create(database=target.database | default(none), schema='core', identifier='fct_revision')) }}
+{% endmacro %}
+
 {% macro only_changed_keys() %}
-    {#- Whether models of figures make anew only those that changed releases touch. Without fct_revision, which is
-        built after all that ask, nobody knows which these are. -#}
-    {% set revision = api.Relation.create(database=target.database | default(none), schema='core', identifier='fct_revision') %}
-    {{ return(execute and not should_full_refresh() and load_relation(revision) is not none) }}
+    {#- Whether models of figures make anew only those that changed releases touch. Without fct_revision nobody knows
+        which these are. -#}
+    {{ return(execute and not should_full_refresh() and load_relation(revision_before()) is not none) }}
 {% endmacro %}
 
 {% macro delete_changed_keys() %}
@@ -101,12 +105,12 @@
 {% endmacro %}
 
 {% macro grouping_parts() %}
-    {#- In how many parts to group all figures: DuckDB writes no table of groups to disk while it grows, and twenty
-        million of them fit the memory that it has by default. Spark spreads and writes them by itself. -#}
+    {#- In how many parts to group all figures: DuckDB writes no table of groups to disk while it grows. Spark spreads and
+        writes them by itself. -#}
     {% set release = ref('int_release') %}
     {% if not execute or target.type != 'duckdb' %}{{ return(1) }}{% endif %}
     {% set rows = run_query("select coalesce(sum(row_count), 0) from " ~ release ~ " where is_landed") %}
-    {{ return(1 + rows.columns[0].values()[0] | int // 20000000) }}
+    {{ return(1 + rows.columns[0].values()[0] | int // var('grouped_rows') | int) }}
 {% endmacro %}
 
 {% macro changed_since() %}

@@ -14,7 +14,7 @@ def model(dbt, session):
         "core.fct_observation": dbt.ref("fct_observation").filter(runner.HEADLINE),
         "core.fct_revision": dbt.ref("fct_revision").filter(runner.HEADLINE),
         "core.fct_control_total": dbt.ref("fct_control_total").query("totals", runner.CONTROL_TOTALS),
-        "core.figure_revision": dbt.ref("figure_revision"),
+        "core.figure_revision": dbt.ref("figure_revision").filter(runner.HEADLINE),
         "core.headline_observation": dbt.ref("headline_observation"),
         "core.revision_summary": dbt.ref("revision_summary"),
         "core.about": dbt.ref("about"),

@@ -13,16 +13,12 @@ with comparable as (
         and max(case when sign <> 0 then 1 end) = 1
 ),
 
--- of two series of one release one counts
-chosen as (
+-- of two series that give one code one counts, where both are known
+rival as (
     select {{ sum_of | join(', ') }}
     from {{ ref('int_identity_place') }}
-    group by {{ sum_of | join(', ') }}, release_id
-    having count(*) > count(distinct code)
-),
-
-chosen_from as (
-    select distinct {{ sum_of | join(', ') }} from chosen
+    group by {{ sum_of | join(', ') }}
+    having count(distinct concat(source_series, ' ', code)) > count(distinct code)
 ),
 
 numbered as (
@@ -31,10 +27,10 @@ numbered as (
         comparable.sum_no,
         cast(dense_rank() over (order by place.release_id) as integer) as release_no,
         dense_rank() over (partition by comparable.sum_no order by place.code) as code_no,
-        chosen_from.identity_id is not null as is_chosen_from
+        rival.identity_id is not null as has_rivals
     from {{ ref('int_identity_place') }} as place
     inner join comparable on {{ equal_columns('place', 'comparable', sum_of) }}
-    left join chosen_from on {{ equal_columns('place', 'chosen_from', sum_of) }}
+    left join rival on {{ equal_columns('place', 'rival', sum_of) }}
 )
 
 select
@@ -46,7 +42,10 @@ select
     end as code_bit,
     part.cover_bit,
     part.covers_wanted,
-    part.doubt
+    part.doubt,
+    part.valid_from,
+    part.valid_to,
+    coalesce(part.has_no_villages, false) as has_no_villages
 from numbered
 inner join {{ ref('identity') }} as identity on numbered.identity_id = identity.identity_id
 left join {{ ref('int_territory_part') }} as part

@@ -28,6 +28,9 @@ part as (
         release.release_id,
         residence.is_rural,
         region.region_code,
+        region.valid_from,
+        region.valid_to,
+        residence.is_rural and region.region_kind = 'city' as has_no_villages,
         case
             when release.territory_set = 'in_force' and not (
                 residence.is_rural and region.region_kind = 'city' and region.harmonised_unit = region.region_code
@@ -58,6 +61,9 @@ covering as (
         release_id,
         is_rural,
         region_code,
+        valid_from,
+        valid_to,
+        has_no_villages,
         cast(power(2, cover_no) as bigint) as cover_bit,
         case when is_outside then 4 else generation end as doubt
     from part
@@ -67,6 +73,9 @@ select
     release_id,
     is_rural,
     region_code,
+    valid_from,
+    valid_to,
+    has_no_villages,
     coalesce(cover_bit, 0) as cover_bit,
     doubt,
     bit_or(cover_bit) over (partition by release_id, is_rural) as covers_wanted

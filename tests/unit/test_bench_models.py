@@ -1,6 +1,7 @@
 """Benchmarks of the models and their checks: peers make the same tables and find the same false figure, and
 what differs is told. One landing with a false figure is built once; nothing is timed here."""
 
+import contextlib
 import json
 import shutil
 import sys
@@ -14,6 +15,8 @@ import bench.__main__ as all_benchmarks
 from bench import audit, environment, growth, marts, measure, models, report
 from bench.measure import BenchmarkError, Run
 from bench.models import Models
+from expectations import runner
+from saldo import dbt_run
 from saldo.landing import Landing
 
 ROWS = 46_000  # of two months, so that there is a month before
@@ -146,6 +149,38 @@ def test_verdicts_that_differ_are_told(
 ) -> None:
     with pytest.raises(BenchmarkError, match=f"the two differ: {part}"):
         audit.check_totals(audit.verdicts(copy(change)), audit.verdicts(made.database))
+
+
+def test_totals_that_hold_reach_expectations_as_their_number(made: Models) -> None:
+    with duckdb.connect(str(made.database), read_only=True) as connection:
+        totals = connection.table("core.fct_control_total")
+        counted = totals.query("totals", runner.CONTROL_TOTALS).set_alias("counted")
+        differing = totals.filter("difference is distinct from 0")
+        assert len(differing) > 0
+        assert len(counted.filter("published_value is distinct from summed_value")) == len(differing)
+        assert counted.max("totals_count").fetchall() > [(1000,)]
+        assert counted.sum("totals_count").fetchall() == totals.count("*").fetchall()
+
+
+@pytest.mark.parametrize("grouped_rows", [ROWS // 4, 10 * ROWS])
+@pytest.mark.parametrize("status", ["pass", "fail"])
+def test_a_figure_that_is_there_twice_is_found_in_any_part(
+    grouped_rows: int, status: str, made: Models, tmp_path: Path
+) -> None:
+    other = Models.__new__(Models)
+    other.__dict__ |= made.__dict__
+    other.folder = Path(shutil.copytree(made.folder, tmp_path / "models"))
+    other.database, other.work = other.folder / "saldo.duckdb", other.folder / "work.duckdb"
+    if status == "fail":
+        with duckdb.connect(str(other.database)) as connection:
+            row = "from core.fct_revision where release_id like 'made_up_%' order by source_ref limit 1"
+            connection.execute(f"insert into core.fct_revision {row}")
+    run = ["test", "--select", "unique_key_fct_revision*", "--vars", f"grouped_rows: {grouped_rows}"]
+    with contextlib.nullcontext() if status == "pass" else pytest.raises(BenchmarkError):
+        other.dbt(*run)
+    (result,) = [node for node in dbt_run.read_results(other.folder / "target") if node.kind == "test"]
+    assert (result.status, result.name[:23]) == (status, "unique_key_fct_revision")
+    assert result.sql.count("union all") == (4 if grouped_rows < ROWS else 0)
 
 
 def test_no_totals_are_no_verdict() -> None:
