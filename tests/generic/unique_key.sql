@@ -16,17 +16,15 @@
         {% elif changed_keys %}
         where {{ is_changed_key('tested', changed_keys) }}
         {% else %}
-        where
-            {{ is_lacking }}
-            or {{ number }} in (
-                {% for part in range(parts) %}
-                select {{ number }} from {{ model }} as tested
-                {% if parts > 1 %} where {{ number }} % {{ parts }} = {{ part }} {% endif %}
-                group by {{ number }}
-                having count(*) > 1
-                {{ 'union all' if not loop.last }}
-                {% endfor %}
-            )
+        where {{ number }} in (
+            {% for part in range(parts) %}
+            select {{ number }} from {{ model }} as tested
+            {% if parts > 1 %} where {{ number }} % {{ parts }} = {{ part }} {% endif %}
+            group by {{ number }}
+            having count(*) > 1 or max(case when {{ is_lacking }} then 1 end) = 1
+            {{ 'union all' if not loop.last }}
+            {% endfor %}
+        )
         {% endif %}
     )
 
