@@ -5,9 +5,9 @@
 The base is landed and built once, and copies of landing and warehouse are kept. Each run puts them back,
 lands the later release and times `saldo build`, which goes on from the build before; no network is used.
 The same later release on an empty landing, just before, tells what a build costs whatever has landed: the
-ratio is the time of the refresh less that, by the time of the peer just after. The peer makes tables of all
-vintages and of the latest figures from the landed Parquet by hand-written SQL into a file, without codes of
-seeds, corrections, tests or audit. After each round both must hold the same vintages and latest figures of
+ratio is the time of the refresh less that, by the time of the peer just after. The peer makes a table of all
+vintages and a view of the latest figures from the landed Parquet by hand-written SQL into a file, rows in any
+order as in the project, without codes of seeds, corrections, tests or audit. After each round both must hold the same vintages and latest figures of
 the made-up releases.
 """
 
@@ -43,7 +43,7 @@ SAID = "value, unit_code, decimals, obs_status, source_series, release_id, sourc
 REBUILD = """
 import duckdb, sys
 landing, file, key, said = sys.argv[1:]
-with duckdb.connect(file) as connection:
+with duckdb.connect(file, config={'preserve_insertion_order': False}) as connection:
     connection.execute(f'''
         create table revision as
         with release as (
@@ -74,7 +74,7 @@ with duckdb.connect(file) as connection:
         where
             vintage_no = 1 or value is distinct from previous_value
             or obs_status is distinct from previous_status;
-        create table observation as select {key}, {said} from revision where known_to is null;
+        create view observation as select {key}, {said} from revision where known_to is null;
     ''')
 """
 CONTENT = "select count(*), sum(hash({columns})) from {rows}"

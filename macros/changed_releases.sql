@@ -83,6 +83,20 @@
     {{ return(execute and not should_full_refresh() and load_relation(revision_before()) is not none) }}
 {% endmacro %}
 
+{% macro standing_figures() %}
+    {#- Query of the key and series of all figures that some release in force gives. What releases give that have not
+        changed the build before knew, and reading its table takes a third of the time. -#}
+    {% set figure = (observation_key() + ['source_series']) | join(', ') %}
+    {% if only_changed_keys() %}
+        select {{ figure }} from {{ revision_before() }}
+        where known_to is null and not ({{ is_changed_release('release_id') }})
+        union all
+        select {{ figure }} from {{ ref('int_compared_statement') }} where is_in_force
+    {% else %}
+        select {{ figure }} from {{ ref('int_observation') }} where is_in_force
+    {% endif %}
+{% endmacro %}
+
 {% macro delete_changed_keys() %}
     {#- Before an incremental model of figures: those that are to be made anew. -#}
     {% if is_incremental() %}

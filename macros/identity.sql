@@ -15,18 +15,23 @@
     {{ return(['age_code', 'partner_code', 'period_start', 'period_end']) }}
 {% endmacro %}
 
-{% macro identity_statements(is_changed) -%}
-    {#- Also what is said without a figure: it takes the place of the figure before, and nobody can add it up. -#}
-    {%- for relation, condition in [('int_observation', ''), ('int_cell_corrected', " and cell_kind <> 'fact'")] %}
-        select {{ (identity_place_columns() + identity_not_summed_columns() + ['value']) | join(', ') }}
-        from {{ ref(relation) }}
-        where
-            is_in_force{{ condition }}
-            {%- if is_changed != 'true' %}
-                and release_id in (select said.release_id from {{ ref('int_release') }} as said where {{ is_changed }})
-            {%- endif %}
-        {{- ' union all' if not loop.last }}
-    {%- endfor %}
+{% macro identity_statements(observation, is_changed) -%}
+    {#- Also what is said without a figure: it takes the place of the figure before, and nobody can add it up. Releases
+        are named, so that DuckDB opens their files alone. -#}
+    {%- set said = (identity_place_columns() + identity_not_summed_columns()) | join(', ') -%}
+    {%- if execute and is_changed != 'true' -%}
+        {%- set named = run_query("select release_id from " ~ ref('int_release') ~ " where " ~ is_changed).columns[0].values() -%}
+        {%- set wanted = "release_id in ('" ~ named | join("', '") ~ "')" if named else 'false' -%}
+    {%- endif %}
+        select {{ said }}, value
+        from {{ observation }}
+        where is_in_force{% if is_changed != 'true' %} and {{ wanted }}{% endif %}
+        union all
+        select {{ said }}, published_value as value
+        from {{ ref('int_control_total') }}
+        {%- if is_changed != 'true' %}
+        where {{ wanted }}
+        {%- endif %}
 {%- endmacro %}
 
 {% macro identity_sums(is_changed) -%}
@@ -56,7 +61,7 @@
         max(place.covers_wanted) as covers_wanted,
         bit_or(case when {{ is_part }} then place.doubt end) as doubt
     from (
-        {{ identity_statements(is_changed) }}
+        {{ identity_statements(ref('int_observation'), is_changed) }}
     ) as statement
     inner join {{ ref('int_identity_sum') }} as place
         on {{ equal_columns('statement', 'place', identity_place_columns()) }}

@@ -1,11 +1,12 @@
 with said as (
     select
-        release_id,
-        table_name,
-        count(*) as row_count
-    from {{ ref('int_observation') }}
-    where is_in_force
-    group by release_id, table_name
+        content.release_id,
+        content.table_name,
+        sum(content.observation_count) as row_count
+    from {{ ref('int_release_content') }} as content
+    inner join {{ ref('int_release') }} as release on content.release_id = release.release_id
+    where release.is_in_force
+    group by content.release_id, content.table_name
 ),
 
 said_again as (

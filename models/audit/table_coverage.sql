@@ -17,8 +17,7 @@ printed as (
         count(distinct case when cell_kind = 'fact' then column_label end) as column_count,
         count(case when cell_kind = 'fact' then value end) as figure_count,
         count(case when cell_kind <> 'fact' then value end) as control_total_count
-    from {{ ref('int_cell_coded') }}
-    where release_id in (select declared.release_id from declared)
+    from {{ ref('int_cell_described') }}
     group by release_id, table_name
 ),
 
@@ -26,9 +25,9 @@ printed as (
 landed as (
     select
         release_id,
-        count(case when cell_kind = 'fact' then 1 end) as figure_count,
-        count(case when cell_kind <> 'fact' then 1 end) as control_total_count
-    from {{ ref('int_cell_coded') }}
+        sum(fact_count) as figure_count,
+        sum(total_count) as control_total_count
+    from {{ ref('int_release_content') }}
     group by release_id
 )
 
@@ -55,9 +54,9 @@ select
     0 as expected_columns,
     0 as observed_columns,
     manifest.row_count - manifest.control_total_count as expected_figures,
-    coalesce(landed.figure_count, 0) as observed_figures,
+    cast(coalesce(landed.figure_count, 0) as bigint) as observed_figures,
     manifest.control_total_count as expected_control_totals,
-    coalesce(landed.control_total_count, 0) as observed_control_totals
+    cast(coalesce(landed.control_total_count, 0) as bigint) as observed_control_totals
 from {{ ref('int_release') }} as manifest
 left join landed on manifest.release_id = landed.release_id
 where manifest.is_landed and manifest.is_in_force

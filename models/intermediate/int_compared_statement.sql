@@ -1,5 +1,6 @@
 {% set key = observation_key() %}
 -- depends_on: {{ ref('int_key_changed') }} {{ ref('int_figure_fallback') }} {{ ref('int_statement_source') }}
+-- depends_on: {{ ref('int_observation') }} {{ ref('int_observation_touched') }}
 
 {% if not only_changed_keys() %}
     -- Most figures are said once, by one series: they are neither sorted nor compared. What is said twice is said by
@@ -25,7 +26,7 @@ select
     observation.is_in_force,
     release.known_from,
     release.recorded_at
-from {{ ref('int_observation') }} as observation
+from {{ ref('int_observation_touched') if only_changed_keys() else ref('int_observation') }} as observation
 inner join {{ ref('int_release') }} as release on observation.release_id = release.release_id
 {% if only_changed_keys() %}
     where {{ is_changed_key('observation') }}

@@ -37,6 +37,7 @@ part as (
 select
     {{ columns_of('total', same) }},
     total.cell_kind as control_kind,
+    total.source_series,
     total.region_code,
     total.specialty_code,
     total.source_ref,
@@ -51,4 +52,4 @@ left join part
         and (total.specialty_code = '_T' or total.specialty_code = part.specialty_code)
 group by
     {{ columns_of('total', same) }},
-    total.cell_kind, total.region_code, total.specialty_code, total.source_ref
+    total.cell_kind, total.source_series, total.region_code, total.specialty_code, total.source_ref

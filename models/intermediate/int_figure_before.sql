@@ -8,6 +8,9 @@
         ) <= 3
 {% endset %}
 
+-- depends_on: {{ ref('int_observation') }} {{ ref('int_compared_statement') }} {{ ref('int_release') }}
+
+-- standing figures are no CTE, of which DuckDB would keep millions of rows
 with restated as (
     select distinct
         {{ figure | join(',\n        ') }}
@@ -20,10 +23,9 @@ adjacent as (
         {{ columns_of('restated', figure) }},
         max(observation.period_start) as before_start
     from restated
-    inner join {{ ref('int_observation') }} as observation
+    inner join ({{ standing_figures() }}) as observation -- noqa: ST05
         on
             restated.period_start = observation.period_end
-            and observation.is_in_force
             and {{ equal_columns('restated', 'observation', series) }}
             and {{ same_kind }}
     group by {{ columns_of('restated', figure) }}
@@ -47,10 +49,9 @@ select
     max(observation.period_start) as before_start,
     max(observation.period_end) as before_end
 from apart as restated
-inner join {{ ref('int_observation') }} as observation
+inner join ({{ standing_figures() }}) as observation -- noqa: ST05
     on
         restated.period_start > observation.period_end
-        and observation.is_in_force
         and {{ equal_columns('restated', 'observation', series) }}
         and {{ same_kind }}
 group by

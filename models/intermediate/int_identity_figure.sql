@@ -1,7 +1,10 @@
+-- depends_on: {{ ref('int_observation') }} {{ ref('int_observation_touched') }}
+{% set is_touched = is_changed_vintage('known_from') != 'true' %}
+{% set observation = ref('int_observation_touched') if is_touched else ref('int_observation') %}
 {% set of_place = ['identity_id', 'kind', 'left_side', 'code', 'sign', 'summed_series'] %}
 
 with statement as (
-    {{ identity_statements('true') }}
+    {{ identity_statements(observation, 'true') }}
 )
 
 select

@@ -24,8 +24,8 @@ statement as (
     select {{ said | join(', ') }} from {{ ref('int_observation') }}
     where is_in_force and {{ only_changed_releases('release_id') }}
     union
-    select {{ said | join(', ') }} from {{ ref('int_cell_corrected') }}
-    where cell_kind <> 'fact' and is_in_force and {{ only_changed_releases('release_id') }}
+    select {{ said | join(', ') }} from {{ ref('int_control_total') }}
+    where {{ only_changed_releases('release_id') }}
 ),
 
 placed as (

@@ -2,7 +2,7 @@
 {% set shown = identity_not_summed_columns() + added_up %}
 {% set slice_columns = ['sum_no'] + identity_not_summed_columns() %}{% set sum_of = ['sum_no', 'release_no'] %}
 {% set is_changed = is_changed_vintage('known_from') %}{% set only_changed = is_changed != 'true' %}
--- depends_on: {{ ref('int_release') }} {{ ref('int_observation') }} {{ ref('int_cell_corrected') }}
+-- depends_on: {{ ref('int_release') }} {{ ref('int_observation') }} {{ ref('int_control_total') }}
 with total as (
     select distinct release_id, kind, left_side, has_rivals, {{ (sum_of + identity_sum_columns()) | join(', ') }}
     from {{ ref('int_identity_sum') }}

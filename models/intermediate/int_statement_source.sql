@@ -1,12 +1,11 @@
--- depends_on: {{ ref('int_key_changed') }}
 with counted as (
     select
         indicator_code,
         source_series,
         release_id,
-        count(*) as row_count
-    from {{ ref('int_observation') }}
-    where {{ 'false' if only_changed_keys() else 'true' }}
+        sum(observation_count) as row_count
+    from {{ ref('int_release_content') }}
+    where observation_count > 0
     group by indicator_code, source_series, release_id
 )
 

@@ -1,9 +1,8 @@
--- 00 and _T stand for all regions and all specialties
 select
     release_id,
     table_name,
-    max(case when region_code <> '00' then 1 else 0 end) as is_by_region,
-    max(case when specialty_code <> '_T' then 1 else 0 end) as is_by_specialty
-from {{ ref('int_cell_corrected') }}
-where cell_kind <> 'fact' and is_in_force
+    max(is_by_region) as is_by_region,
+    max(is_by_specialty) as is_by_specialty
+from {{ ref('int_release_content') }}
+where total_count > 0
 group by release_id, table_name
