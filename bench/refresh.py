@@ -7,8 +7,8 @@ lands the later release and times `saldo build`, which goes on from the build be
 The same later release on an empty landing, just before, tells what a build costs whatever has landed: the
 ratio is the time of the refresh less that, by the time of the peer just after. The peer makes a table of all
 vintages and a view of the latest figures from the landed Parquet by hand-written SQL into a file, rows in any
-order as in the project, without codes of seeds, corrections, tests or audit. After each round both must hold the same vintages and latest figures of
-the made-up releases.
+order as in the project, without codes of seeds, corrections, tests or audit. After each round both must hold
+the same vintages and latest figures of the made-up releases.
 """
 
 import os
