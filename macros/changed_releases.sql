@@ -129,7 +129,8 @@
 
 {% macro changed_since() %}
     {#- When the first of the releases that have changed or gone was published, as a text; empty where none has,
-        none where all are to be looked at. What was known before that day has not changed. -#}
+        none where all are to be looked at: on the first build, and where most of millions of rows were published since.
+        What was known before that day has not changed. -#}
     {% set release = ref('int_release') %}
     {% set absorbed = absorbed_release_relation() %}
     {% set result = release.incorporate(path={'identifier': 'int_identity_result'}, type='table') %}
@@ -145,7 +146,13 @@
         ~ " left join " ~ release ~ " as release on absorbed.release_id = release.release_id"
         ~ " where release.release_id is null) as changed"
     ) %}
-    {{ return(found.columns[0].values()[0]) }}
+    {% set since = found.columns[0].values()[0] %}
+    {% set rows = run_query(
+        "select coalesce(sum(case when known_from >= cast('" ~ (since or '9999-12-31') ~ "' as timestamp) then row_count end), 0)"
+        ~ " as rows_since, coalesce(sum(row_count), 0) as rows_in_all from " ~ release ~ " where is_in_force"
+    ).rows[0] %}
+    {% set is_most = rows[0] > var('rejudged_rows') and 2 * rows[0] > rows[1] %}
+    {{ return(none if is_most else since) }}
 {% endmacro %}
 
 {% macro is_changed_vintage(known_from) -%}

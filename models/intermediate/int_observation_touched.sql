@@ -12,6 +12,6 @@ with touched as (
     {% endif %}
 )
 
-select observation.*
+select {{ columns_of('observation', observation_columns() + ['table_name', 'is_in_force']) }}
 from {{ ref('int_observation') }} as observation
 where {{ row_hash('observation', moment) }} in (select touched.number from touched)
