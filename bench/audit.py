@@ -41,7 +41,8 @@ MODELS = "the models alone"
 FRAMES = "Great Expectations over pandas frames"
 BEFORE_TOTALS = ("--exclude", "int_identity_*", "identity_check+")
 TOTALS = (
-    "--full-refresh", "--select", "int_control_total", "fct_control_total", "table_coverage",
+    "--full-refresh", "--select", "int_release_content", "int_totalled_table", "int_control_total",
+    "fct_control_total", "table_coverage",
     "int_identity_*", "identity_check", "py_expectation", "expectation_result",
 )  # fmt: skip
 KEY = (
