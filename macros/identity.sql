@@ -71,6 +71,21 @@
         {{ columns_of('statement', identity_not_summed_columns()) }}
 {%- endmacro %}
 
+{% macro identity_sums_judged(total, columns, is_changed) -%}
+    {#- These sums, whether both sides are there, and how they come out of what one release says. -#}
+    select
+        {{ columns_of('added', columns) }},
+        coalesce(added.codes_said, 0) as codes_said,
+        {{ total }}.has_rivals,
+        added.codes_said is not null and (added.totals_said > 0 or {{ total }}.kind = 'zero_sum') as is_comparable,
+        {{ identity_outcome('added', total, 'identity.tolerance') }} as outcome
+    from (
+        {{ identity_sums(is_changed) }}
+    ) as added
+    inner join {{ total }} on added.sum_no = {{ total }}.sum_no and added.release_no = {{ total }}.release_no
+    inner join {{ ref('identity') }} as identity on {{ total }}.identity_id = identity.identity_id
+{%- endmacro %}
+
 {% macro identity_outcome(added, total, tolerance) -%}
     {#- How a sum comes out of what one release says. Open: one of them is there twice, which the test of the figures names
         if it is no rival, or is a region of another time than its territory. -#}

@@ -3,6 +3,7 @@
 {% set slice_columns = ['sum_no'] + identity_not_summed_columns() %}{% set sum_of = ['sum_no', 'release_no'] %}
 {% set is_changed = is_changed_vintage('known_from') %}{% set only_changed = is_changed != 'true' %}
 -- depends_on: {{ ref('int_release') }} {{ ref('int_observation') }} {{ ref('int_control_total') }}
+
 with total as (
     select distinct release_id, kind, left_side, has_rivals, {{ (sum_of + identity_sum_columns()) | join(', ') }}
     from {{ ref('int_identity_sum') }}
@@ -10,17 +11,7 @@ with total as (
 
 -- as if no other release spoke of it
 alone as (
-    select
-        {{ columns_of('added', sum_of + shown + ['totals_said']) }},
-        coalesce(added.codes_said, 0) as codes_said,
-        total.has_rivals,
-        added.codes_said is not null and (added.totals_said > 0 or total.kind = 'zero_sum') as is_comparable,
-        {{ identity_outcome('added', 'total', 'identity.tolerance') }} as outcome
-    from (
-        {{ identity_sums(is_changed) }}
-    ) as added
-    inner join total on added.sum_no = total.sum_no and added.release_no = total.release_no
-    inner join {{ ref('identity') }} as identity on total.identity_id = identity.identity_id
+    {{ identity_sums_judged('total', slice_columns + ['release_no', 'totals_said'] + added_up, is_changed) }}
 ),
 
 -- where each of several releases says the whole sum, it stands for itself
@@ -47,20 +38,26 @@ judged as (
 ),
 
 -- where a sum holds nobody asks
-counted as (
+shown as (
     select
-        sum_no,
-        judgement as outcome,
-        case when judgement = 'open' then last_no else release_no end as release_no,
         {% for column in identity_not_summed_columns() -%}
             case when judgement in ('open', 'breach') then {{ column }} end as {{ column }},
         {% endfor -%}
         {% for column in added_up -%}
             case when judgement = 'breach' then {{ column }} end as {{ column }},
         {% endfor -%}
-        count(*) as said_count
+        sum_no,
+        judgement as outcome,
+        case when judgement = 'open' then last_no else release_no end as release_no
     from judged
-    group by all
+),
+
+counted as (
+    select
+        {{ (sum_of + ['outcome'] + shown) | join(', ') }},
+        count(*) as said_count
+    from shown
+    group by {{ (sum_of + ['outcome'] + shown) | join(', ') }}
 )
 
 select

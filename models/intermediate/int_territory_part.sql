@@ -1,3 +1,5 @@
+{% set of_region = ['release_id', 'is_rural', 'region_code', 'valid_from', 'valid_to', 'has_no_villages'] %}
+
 with numbered as (
     select
         region.*,
@@ -58,24 +60,14 @@ part as (
 
 covering as (
     select
-        release_id,
-        is_rural,
-        region_code,
-        valid_from,
-        valid_to,
-        has_no_villages,
+        {{ of_region | join(', ') }},
         cast(power(2, cover_no) as bigint) as cover_bit,
         case when is_outside then 4 else generation end as doubt
     from part
 )
 
 select
-    release_id,
-    is_rural,
-    region_code,
-    valid_from,
-    valid_to,
-    has_no_villages,
+    {{ of_region | join(',\n    ') }},
     coalesce(cover_bit, 0) as cover_bit,
     doubt,
     bit_or(cover_bit) over (partition by release_id, is_rural) as covers_wanted
