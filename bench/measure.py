@@ -18,6 +18,8 @@ from typing import Any
 
 PROJECT = Path(__file__).parent.parent
 RESULTS = Path(__file__).parent / "results"
+# Rows from which a run takes minutes, and a round to warm up changes nothing but the hour.
+LARGE = 100_000_000
 PACKAGES = (
     "saldo",
     "dbt-core",
@@ -62,7 +64,10 @@ def parser(name: str, work: str, runs: int) -> argparse.ArgumentParser:
     """The arguments of the benchmark `name` of `work`: how often each side runs."""
     arguments = argparse.ArgumentParser(prog=f"python -m bench.{name}", description=work)
     arguments.add_argument(
-        "--runs", type=_run_count, default=runs, help="runs of each, after the warm-up; at least 3"
+        "--runs",
+        type=_run_count,
+        default=runs,
+        help="runs of each, after the warm-up (none from 100 million rows on); at least 3",
     )
     return arguments
 
@@ -107,10 +112,17 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
     return Run(started, seconds, usage.ru_maxrss / MAXRSS_PER_MB, usage.ru_utime + usage.ru_stime)
 
 
-def in_turn(work: Callable[[], Run], peer: Callable[[], Run], check: Callable[[], None], runs: int) -> Pairs:
-    """Runs both once to warm up, then in turn `runs` times; `check` compares what they made each time."""
+def in_turn(
+    work: Callable[[], Run],
+    peer: Callable[[], Run],
+    check: Callable[[], None],
+    runs: int,
+    *,
+    warm_up: bool = True,
+) -> Pairs:
+    """Runs both in turn `runs` times, after once to warm up; `check` compares what they made each time."""
     pairs = Pairs([], [])
-    for number in range(runs + 1):
+    for number in range(0 if warm_up else 1, runs + 1):
         of_work, of_peer = work(), peer()
         check()
         seconds = f"work {of_work.seconds:6.2f} s  peer {of_peer.seconds:6.2f} s"

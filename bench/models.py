@@ -138,12 +138,26 @@ class Rounds:
         }
 
 
+def less(whole: Run, fixed: Run, *, is_counted: bool = True) -> Run:
+    """The work without its fixed part.
+
+    Raises:
+        BenchmarkError: it counts, and takes no longer than its fixed part.
+    """
+    seconds = whole.seconds - fixed.seconds
+    if is_counted and seconds <= 0:
+        raise BenchmarkError("the work takes no longer than on an empty landing: measure more rows")
+    return replace(whole, seconds=max(seconds, 0.0), cpu_seconds=whole.cpu_seconds - fixed.cpu_seconds)
+
+
 def rounds(
     fixed: Callable[[], Run],
     work: Callable[[], Run],
     peer: Callable[[], Run],
     check: Callable[[], None],
     runs: int,
+    *,
+    warm_up: bool = True,
 ) -> Rounds:
     """The fixed part, the work and its peer in turn, after a round to warm up; `check` compares each time.
 
@@ -156,11 +170,7 @@ def rounds(
     def less_fixed() -> Run:
         of_fixed.append(fixed())
         whole.append(work())
-        seconds = whole[-1].seconds - of_fixed[-1].seconds
-        if len(whole) > 1 and seconds <= 0:
-            raise BenchmarkError("the work takes no longer than on an empty landing: measure more rows")
-        cpu_seconds = whole[-1].cpu_seconds - of_fixed[-1].cpu_seconds
-        return replace(whole[-1], seconds=max(seconds, 0.0), cpu_seconds=cpu_seconds)
+        return less(whole[-1], of_fixed[-1], is_counted=len(whole) > 1 or not warm_up)
 
-    pairs = measure.in_turn(less_fixed, peer, check, runs)
-    return Rounds(of_fixed[1:], whole[1:], pairs)
+    pairs = measure.in_turn(less_fixed, peer, check, runs, warm_up=warm_up)
+    return Rounds(of_fixed[-runs:], whole[-runs:], pairs)

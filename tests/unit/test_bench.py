@@ -112,6 +112,18 @@ def test_runs_in_turn_after_a_warm_up(capsys: pytest.CaptureFixture[str]) -> Non
     assert result["details"]["note"] == 1
 
 
+def test_nothing_is_warmed_up_where_a_run_takes_minutes() -> None:
+    order: list[str] = []
+
+    def run() -> Run:
+        order.append("run")
+        return Run(0, 1, 1)
+
+    pairs = measure.in_turn(run, run, lambda: order.append("check"), runs=3, warm_up=False)
+    assert order == ["run", "run", "check"] * 3
+    assert len(pairs.work) == len(pairs.peer) == 3
+
+
 def test_parts_of_a_build_sum_to_the_whole(tmp_path: Path) -> None:
     def node(unique_id: str, second: int, execution_time: float) -> dict[str, object]:
         timing = [{"name": "execute", "started_at": f"2026-01-01T00:00:{second:02}Z"}]

@@ -229,12 +229,24 @@ def test_the_fixed_part_of_each_round_is_taken_off() -> None:
         models.rounds(lambda: Run(0, 2, 1), lambda: Run(0, 1, 1), lambda: Run(0, 1, 1), lambda: None, 3)
 
 
+def test_without_a_warm_up_every_round_counts() -> None:
+    fixed, work, peer = (
+        [Run(0, seconds, 1) for seconds in each] for each in ([1, 2, 3], [4, 8, 12], [1, 2, 3])
+    )
+    turns = [iter(each) for each in (fixed, work, peer)]
+    found = models.rounds(*(lambda turn=turn: next(turn) for turn in turns), lambda: None, 3, warm_up=False)
+    assert (found.fixed, found.whole, found.pairs.peer) == (fixed, work, peer)
+    assert found.pairs.ratios == [3, 3, 3]
+
+
 def test_growth_is_of_the_cost_of_a_row() -> None:
     small, large = (
-        [Run(0, seconds, peak) for seconds in each] for each, peak in (([1, 2, 3], 100), ([30, 20, 60], 900))
+        growth.Size(rows, [Run(0, 5, 1)] * 3, [Run(0, 5 + seconds, peak) for seconds in each])
+        for rows, each, peak in ((1_000_000, [1, 2, 3], 100), (10_000_000, [30, 20, 60], 900))
     )
-    result = growth.growth([1_000_000, 10_000_000], [Run(0, 5, 1)], [small, large], "4GB")
+    result = growth.growth([small, large], "4GB")
     assert (result["ratio"], result["spread"]) == (2, [1, 3])
+    assert result["details"]["seconds_on_an_empty_landing"] == 5
     assert result["peak_mb"] == {"work": 900, "peer": 100}
     assert [size["seconds_per_million"] for size in result["details"]["sizes"]] == [2, 3]
 
@@ -273,6 +285,7 @@ def test_all_benchmarks_are_run_at_two_sizes(capsys: pytest.CaptureFixture[str])
         (marts.main, ["--peer", "sql", "--rows", "3000"], ["marts_sql"]),
         (audit.main, ["--rows", "3000"], ["audit_article", "audit_build", "audit_totals"]),
         (growth.main, ["--rows", "3000", "9000"], ["growth"]),
+        (growth.main, ["--rows", "3000", "9000", "--sql"], ["growth", "marts_sql"]),
     ],
 )
 def test_a_command_writes_what_the_report_shows(
@@ -286,11 +299,13 @@ def test_a_command_writes_what_the_report_shows(
     runs = [Run(0, seconds, 100, seconds) for seconds in (2, 3, 4)]
     pairs = measure.Pairs(runs, list(reversed(runs)))
     monkeypatch.setattr(measure, "RESULTS", tmp_path)
-    monkeypatch.setattr(marts, "measured", lambda *_: models.Rounds(runs, runs, pairs))
+    monkeypatch.setattr(marts, "measured", lambda *_, warm_up: models.Rounds(runs, runs, pairs))
     monkeypatch.setattr(audit, "measured_totals", lambda *_: models.Rounds(runs, runs, pairs))
     monkeypatch.setattr(audit, "measured_build", lambda *_: pairs)
     monkeypatch.setattr(audit, "name_false_figure", lambda _: ["sexes"])
-    monkeypatch.setattr(growth, "measured", lambda *_: ([3000, 9000], runs, [runs, runs]))
+    fixed = [Run(0, 1, 100)] * 3
+    sizes = [growth.Size(rows, fixed, runs) for rows in (3000, 9000)]
+    monkeypatch.setattr(growth, "measured", lambda *_, beside_sql: (sizes, runs if beside_sql else []))
     assert main(arguments) == 0
     assert [line.split()[0] for line in report.table(tmp_path)[1:]] == names
     assert "ratio" in capsys.readouterr().out
@@ -299,7 +314,7 @@ def test_a_command_writes_what_the_report_shows(
 def test_a_command_that_fails_says_why(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise BenchmarkError("the two differ: here")
 
     monkeypatch.setattr(marts, "measured", fail)
