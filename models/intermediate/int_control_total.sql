@@ -14,12 +14,12 @@ with total as (
         and {{ only_changed_releases('release_id') }}
 ),
 
--- added up as far as no total asks for more: of millions of figures few sums are compared
+-- each fact once for each kind of total that its table has: both sides have one key, and nothing is added up twice
 part as (
     select
         {{ columns_of('fact', same) }},
-        case when totalled.is_by_region = 1 then fact.region_code end as region_code,
-        case when totalled.is_by_specialty = 1 then fact.specialty_code end as specialty_code,
+        case when totalled.is_by_region = 1 then fact.region_code else '00' end as region_code,
+        case when totalled.is_by_specialty = 1 then fact.specialty_code else '_T' end as specialty_code,
         sum(fact.value) as summed_value,
         count(*) as parts_count
     from {{ ref('int_observation') }} as fact
@@ -27,11 +27,13 @@ part as (
         on fact.release_id = totalled.release_id and fact.table_name = totalled.table_name
     where
         fact.value is not null and fact.is_in_force
+        and (totalled.is_by_region = 0 or fact.region_code <> '00')
+        and (totalled.is_by_specialty = 0 or fact.specialty_code <> '_T')
         and {{ only_changed_releases('fact.release_id') }}
     group by
         {{ columns_of('fact', same) }},
-        case when totalled.is_by_region = 1 then fact.region_code end,
-        case when totalled.is_by_specialty = 1 then fact.specialty_code end
+        case when totalled.is_by_region = 1 then fact.region_code else '00' end,
+        case when totalled.is_by_specialty = 1 then fact.specialty_code else '_T' end
 )
 
 select
@@ -41,15 +43,8 @@ select
     total.region_code,
     total.specialty_code,
     total.source_ref,
-    max(total.value) as published_value,
-    sum(part.summed_value) as summed_value,
-    cast(coalesce(sum(part.parts_count), 0) as bigint) as parts_count
+    total.value as published_value,
+    part.summed_value,
+    coalesce(part.parts_count, 0) as parts_count
 from total
-left join part
-    on
-        {{ equal_columns('total', 'part', same) }}
-        and (total.region_code = '00' or total.region_code = part.region_code)
-        and (total.specialty_code = '_T' or total.specialty_code = part.specialty_code)
-group by
-    {{ columns_of('total', same) }},
-    total.cell_kind, total.source_series, total.region_code, total.specialty_code, total.source_ref
+left join part on {{ equal_columns('total', 'part', same + ['region_code', 'specialty_code']) }}
