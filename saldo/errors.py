@@ -9,7 +9,8 @@ from enum import IntEnum
 OUT_OF_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NOT_PERMITTED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 # How the operating system words OUT_OF_SPACE inside the messages of other programs.
-OUT_OF_SPACE_TEXTS = [os.strerror(number) for number in OUT_OF_SPACE]
+# DuckDB's own words, too, where its temporary files would take the last tenth of the disk.
+OUT_OF_SPACE_TEXTS = [*(os.strerror(number) for number in OUT_OF_SPACE), "failed to offload data block"]
 FREE_SPACE = "free space on that disk, or name a folder on another one with SALDO_WAREHOUSE=DIR"
 
 

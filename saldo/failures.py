@@ -14,8 +14,9 @@ from typing import Any
 import duckdb
 
 from saldo.dbt_run import DbtRun, NodeResult
-from saldo.errors import BuildError, SaldoError, out_of_space
+from saldo.errors import BuildError, MachineError, SaldoError, out_of_space
 from saldo.preflight import CORRECTIONS, PUBLISHED, restore
+from saldo.settings import MEMORY_LIMIT_MB, read_limit
 from saldo.warehouse import Warehouse, display
 
 MOST_NODES = 10
@@ -24,7 +25,12 @@ MOST_ROWS = 5
 MOST_SUSPECTS = 1000
 LONGEST_LINE = 400
 HEADING = re.compile(r"\w+ Error( in .*)?|Encountered an error:|Raw Error:")
-NOISE = re.compile(r"compiled code at |\^+$|-+$|\|[ |-]+$|> (in macro|called by) ")
+# Where memory is short, DuckDB names its own settings; the remedy names that of a build.
+NOISE = re.compile(
+    r"compiled code at |\^+$|-+$|\|[ |-]+$|> (in macro|called by) "
+    r"|Possible solutions:$|\* (Reducing|Disabling|Increasing) |See also https://duckdb\.org/"
+)
+OUT_OF_MEMORY = "Out of Memory Error"
 SQL_LINE = re.compile(r"LINE (\d+): (.*)")
 # dbt writes a Python model to such a file to load it; the lines are those of the model.
 TEMPORARY = re.compile(rf'File "{re.escape(tempfile.gettempdir())}.tmp\w+\.py"')
@@ -64,6 +70,10 @@ def explain(run: DbtRun, warehouse: Warehouse, unpublished: Sequence[Mapping[str
     if full_disk := out_of_space(details):
         return full_disk
     log = f"dbt's whole log is {display(run.log)}"
+    if any(OUT_OF_MEMORY in line for line in details):
+        (name, _), limit = MEMORY_LIMIT_MB, read_limit(MEMORY_LIMIT_MB)
+        more = f"let DuckDB have more than {limit} MB, if the machine has it: {name}={2 * limit}; run again"
+        return MachineError(_outcome(run), where="dbt build", details=details, remedy=f"{more}; {log}")
     remedy = "; ".join([_remedy(failed, details), *_taking_out(unpublished, details), log])
     return BuildError(_outcome(run), where="dbt build", details=details, remedy=remedy)
 

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from saldo.dbt_run import DbtRun, NodeResult, read_results
-from saldo.errors import SaldoError, from_os_error
+from saldo.errors import MachineError, SaldoError, from_os_error
 from saldo.failures import condense, explain
 from saldo.warehouse import Warehouse
 
@@ -165,6 +165,32 @@ def test_the_same_words_are_told_once(folder: Path) -> None:
 )
 def test_the_remedy_is_that_of_the_kind(folder: Path, nodes: list[NodeResult], remedy: str) -> None:
     assert remedy in explained(nodes, folder).remedy
+
+
+def out_of_memory(setting: dict[str, str], query: str) -> str:
+    """What DuckDB says when it has no memory left."""
+    with duckdb.connect(config=setting) as connection, pytest.raises(duckdb.OutOfMemoryException) as raised:
+        connection.execute(query)
+    return str(raised.value)
+
+
+def test_for_want_of_memory_the_setting_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = out_of_memory({"memory_limit": "20MB"}, "select list(range) from range(20000000)")
+    monkeypatch.setenv("SALDO_MEMORY_LIMIT_MB", "700")
+    error = explained([node("model", "a", "error", said)], folder)
+    assert isinstance(error, MachineError)
+    assert [line.split(" (")[0] for line in error.details] == [
+        "model a: Out of Memory Error: failed to allocate data of size 16.0 MiB"
+    ]
+    assert "SALDO_MEMORY_LIMIT_MB=1400" in error.remedy
+    assert "saldo quarantine" not in error.remedy
+
+
+def test_without_room_for_temporary_files_the_disk_is_full(folder: Path) -> None:
+    rows = "create table t as select range::varchar || repeat('x', 99) from range(2000000)"
+    said = out_of_memory({"memory_limit": "20MB", "max_temp_directory_size": "0KB"}, rows)
+    error = explained([node("model", "a", "error", said)], folder)
+    assert error.what == "the disk or a quota is full"
 
 
 def test_new_releases_are_named_with_the_command_that_takes_them_out(folder: Path) -> None:
