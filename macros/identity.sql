@@ -17,7 +17,8 @@
 
 {% macro identity_statements(observation, is_changed) -%}
     {#- Also what is said without a figure: it takes the place of the figure before, and nobody can add it up. Releases
-        are named, so that DuckDB opens their files alone. -#}
+        are named, so that DuckDB opens their files alone. Totals ask for their releases for the reason that
+        int_cell_coded gives. -#}
     {%- set said = (identity_place_columns() + identity_not_summed_columns()) | join(', ') -%}
     {%- if execute and is_changed != 'true' -%}
         {%- set named = run_query("select release_id from " ~ ref('int_release') ~ " where " ~ is_changed).columns[0].values() -%}
@@ -29,9 +30,9 @@
         union all
         select {{ said }}, published_value as value
         from {{ ref('int_control_total') }}
-        {%- if is_changed != 'true' %}
-        where {{ wanted }}
-        {%- endif %}
+        where
+            release_id in (select known.release_id from {{ ref('int_release') }} as known)
+            {%- if is_changed != 'true' %} and {{ wanted }}{% endif %}
 {%- endmacro %}
 
 {% macro identity_sums(is_changed) -%}
