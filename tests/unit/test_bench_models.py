@@ -269,6 +269,26 @@ def test_the_limit_of_memory_is_that_of_both(
     assert ran[0][-1] == "3GB"
 
 
+def test_what_is_grouped_of_landed_figures_goes_to_disk(tmp_path: Path) -> None:
+    """With 180 MB, where the groups take 220; int_cell_coded says what keeps DuckDB from holding them all."""
+    landing, rows = models.land(tmp_path / "landing", 1_000_000)
+    many = Models(tmp_path / "models", landing.folder)
+    many.put_back()
+    many.dbt("run", "--select", "+int_observation")
+    columns = ", ".join((*marts.FIGURE, "release_id"))
+    limits = {"memory_limit": "180MB", "threads": 2, "preserve_insertion_order": False}
+    with duckdb.connect(str(many.database), config=limits) as connection:
+        connection.execute(f"attach '{many.work}' as work")
+        groups = connection.execute(f"""
+            select count(*), sum(n) from (
+                select {columns}, sum(value), count(*) as n
+                from work.intermediate.int_observation group by {columns}
+            )
+        """).fetchone()
+    assert groups is not None
+    assert groups[0] == groups[1] > 0.9 * rows
+
+
 def test_all_benchmarks_are_run_at_two_sizes(capsys: pytest.CaptureFixture[str]) -> None:
     small, large = (all_benchmarks.steps(large=large) for large in (False, True))
     assert [step for step, _ in small] == [step for step, _ in large]
