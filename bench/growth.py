@@ -1,6 +1,6 @@
 """How the cost of the models grows with the figures: seconds for each million rows, and memory.
 
-    python -m bench.growth [--rows 1000000 10000000 100000000] [--sql] [--memory-limit 3.5GB] [--runs N]
+    python -m bench.growth [--rows 1000000 10000000 100000000] [--sql] [--memory-limit 3GB] [--runs N]
 
 The models alone, as in `bench/marts.py`, on made-up landings of each size, smallest first; the time on an
 empty landing, just before each, is taken off. The ratio is the time for a row at the largest size by that at
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = measure.parser(NAME, "Cost of the models by number of landed rows.", 3)
     parser.add_argument("--rows", type=int, nargs="+", default=ROWS, help="landed, two sizes or more")
     parser.add_argument("--sql", action="store_true", help="beside hand-written SQL at the largest size")
-    parser.add_argument("--memory-limit", default=marts.MEMORY_LIMIT, help="of DuckDB, such as 3.5GB")
+    parser.add_argument("--memory-limit", default=marts.MEMORY_LIMIT, help="of DuckDB, such as 3GB")
     options = parser.parse_args(arguments)
     wanted = sorted(set(options.rows))
     if len(wanted) < 2:

@@ -3,7 +3,8 @@
 
 -- of the millions of vintages those of the periods before the revised ones
 with before as (
-    select * from {{ ref('fct_revision') }} as revision
+    select {{ columns_of('revision', figure + ['value', 'known_from', 'known_to']) }}
+    from {{ ref('fct_revision') }} as revision
     where exists (
         select 1 from {{ ref('int_figure_before') }} as earlier
         where
