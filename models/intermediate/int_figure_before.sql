@@ -36,23 +36,32 @@ apart as (
     from restated
     left join adjacent on {{ equal_columns('restated', 'adjacent', figure) }}
     where adjacent.before_start is null
+),
+
+found as (
+    select
+        {{ figure | join(',\n        ') }},
+        before_start,
+        period_start as before_end
+    from adjacent
+    union all
+    select
+        {{ columns_of('restated', figure) }},
+        max(observation.period_start) as before_start,
+        max(observation.period_end) as before_end
+    from apart as restated
+    inner join ({{ standing_figures() }}) as observation -- noqa: ST05
+        on
+            restated.period_start > observation.period_end
+            and {{ equal_columns('restated', 'observation', series) }}
+            and {{ same_kind }}
+    group by
+        {{ columns_of('restated', figure) }}
 )
 
 select
     {{ figure | join(',\n    ') }},
     before_start,
-    period_start as before_end
-from adjacent
-union all
-select
-    {{ columns_of('restated', figure) }},
-    max(observation.period_start) as before_start,
-    max(observation.period_end) as before_end
-from apart as restated
-inner join ({{ standing_figures() }}) as observation -- noqa: ST05
-    on
-        restated.period_start > observation.period_end
-        and {{ equal_columns('restated', 'observation', series) }}
-        and {{ same_kind }}
-group by
-    {{ columns_of('restated', figure) }}
+    before_end,
+    row_number() over (order by period_start) as figure_no
+from found

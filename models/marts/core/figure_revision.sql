@@ -1,17 +1,20 @@
 {% set series = observation_dimensions() + ['source_series'] %}
 {% set figure = series + ['period_start', 'period_end'] %}
 
--- of the millions of vintages those of the periods before the revised ones
+-- of the millions of vintages those of the periods before the revised ones; a number for the ten columns of a figure,
+-- because they are looked up twice, and millions of such rows do not fit the memory three times
 with before as (
-    select {{ columns_of('revision', figure + ['value', 'known_from', 'known_to']) }}
+    select
+        earlier.figure_no,
+        revision.value,
+        revision.known_from,
+        revision.known_to
     from {{ ref('fct_revision') }} as revision
-    where exists (
-        select 1 from {{ ref('int_figure_before') }} as earlier
-        where
-            earlier.before_start = revision.period_start
-            and earlier.before_end = revision.period_end
-            and {{ equal_columns('earlier', 'revision', series) }}
-    )
+    inner join {{ ref('int_figure_before') }} as earlier
+        on
+            revision.period_start = earlier.before_start
+            and revision.period_end = earlier.before_end
+            and {{ equal_columns('revision', 'earlier', series) }}
 )
 
 select
@@ -34,11 +37,9 @@ left join {{ ref('int_figure_before') }} as earlier on {{ equal_columns('aged', 
 {% for name, moment in {'then_before': 'first_known_from', 'now_before': 'known_from'}.items() %}
     left join before as {{ name }}
         on
-            earlier.before_start = {{ name }}.period_start
-            and earlier.before_end = {{ name }}.period_end
+            earlier.figure_no = {{ name }}.figure_no
             and aged.{{ moment }} >= {{ name }}.known_from
             and (aged.{{ moment }} < {{ name }}.known_to or {{ name }}.known_to is null)
-            and {{ equal_columns('aged', name, series) }}
 {% endfor %}
 -- all that tells rows apart: the measures of revision add in this order, and differ in the last digit by another
 order by
