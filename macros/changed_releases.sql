@@ -65,8 +65,13 @@
 {%- endmacro %}
 
 {% macro is_changed_key(relation, changed=none) -%}
-    {#- A condition: the figure is to be made anew. Not a join, before which DuckDB may group or sort all figures. -#}
-    exists (
+    {#- A condition: the figure is to be made anew. Not a join, before which DuckDB may group or sort all figures. Of
+        millions most are passed over by one number of four columns, in half the time. -#}
+    {%- set moment = identity_not_summed_columns() -%}
+    {{ row_hash(relation, moment) }} in (
+        select {{ row_hash('changed', moment) }} from {{ changed or ref('int_key_changed') }} as changed
+    )
+    and exists (
         select 1 from {{ changed or ref('int_key_changed') }} as changed
         where {{ same_observation('changed', relation) }}
     )
@@ -83,17 +88,24 @@
     {{ return(execute and not should_full_refresh() and load_relation(revision_before()) is not none) }}
 {% endmacro %}
 
-{% macro standing_figures() %}
-    {#- Query of the key and series of all figures that some release in force gives. What releases give that have not
-        changed the build before knew, and reading its table takes a third of the time. -#}
+{% macro standing_figures(looked_for, its_columns, columns) %}
+    {#- Query of the key and series of figures that some release in force gives: of those whose columns have the values that
+        others have in theirs, and of few more. One number of a few columns passes over most of the millions in a
+        fraction of the time that whole keys take. What releases give that have not changed the build before knew, and
+        reading its table takes a third of the time. -#}
+    {% set is_wanted %}
+{{ row_hash('standing', columns) }} in (
+            select {{ row_hash(looked_for, its_columns) }} from {{ looked_for }}
+        )
+    {%- endset %}
     {% set figure = (observation_key() + ['source_series']) | join(', ') %}
     {% if only_changed_keys() %}
-        select {{ figure }} from {{ revision_before() }}
-        where known_to is null and not ({{ is_changed_release('release_id') }})
+        select {{ figure }} from {{ revision_before() }} as standing
+        where {{ is_wanted }} and known_to is null and not ({{ is_changed_release('release_id') }})
         union all
-        select {{ figure }} from {{ ref('int_compared_statement') }} where is_in_force
+        select {{ figure }} from {{ ref('int_compared_statement') }} as standing where {{ is_wanted }} and is_in_force
     {% else %}
-        select {{ figure }} from {{ ref('int_observation') }} where is_in_force
+        select {{ figure }} from {{ ref('int_observation') }} as standing where {{ is_wanted }} and is_in_force
     {% endif %}
 {% endmacro %}
 
@@ -116,15 +128,6 @@
         {{ return(changed) }}
     {% endif %}
     {{ return(none) }}
-{% endmacro %}
-
-{% macro grouping_parts() %}
-    {#- In how many parts to group all figures: DuckDB writes no table of groups to disk while it grows. Spark spreads and
-        writes them by itself. -#}
-    {% set release = ref('int_release') %}
-    {% if not execute or target.type != 'duckdb' %}{{ return(1) }}{% endif %}
-    {% set rows = run_query("select coalesce(sum(row_count), 0) from " ~ release ~ " where is_landed") %}
-    {{ return(1 + rows.columns[0].values()[0] | int // var('grouped_rows') | int) }}
 {% endmacro %}
 
 {% macro changed_since() %}

@@ -5,6 +5,7 @@
     'sex_code', 'residence_code', 'age_code', 'partner_code', 'period_start', 'period_end', 'value', 'unit_code',
     'decimals', 'obs_status', 'source_series'
 ] %}
+{% set moment = identity_not_summed_columns() %}
 {% set of_release = ['label_set', 'declares_back_cast', 'is_in_force', 'reference_version'] %}
 
 -- Each side meets its releases by itself, the large one first: DuckDB then begins the small one when the large one is
@@ -18,6 +19,7 @@ with cell as (
                 then cast(landed.row_no as string)
         end as row_label,
         cast(landed.column_no as string) as column_label,
+        {{ row_hash('landed', moment) }} as printed_moment,
         {{ columns_of('release', of_release) }}
     from {{ ref('stg_landing__cell') }} as landed
     inner join {{ ref('int_release') }} as release on landed.release_id = release.release_id
@@ -26,6 +28,7 @@ with cell as (
         {{ columns_of('described', columns) }},
         described.row_label,
         described.column_label,
+        {{ row_hash('described', moment) }} as printed_moment,
         {{ columns_of('release', of_release) }}
     from {{ ref('int_cell_described') }} as described
     inner join {{ ref('int_release') }} as release on described.release_id = release.release_id
@@ -37,6 +40,7 @@ select
     {% endfor -%}
     cell.row_label,
     cell.column_label,
+    cell.printed_moment,
     coalesce(
         label.region_code,
         {{ fail("concat('unknown region label «', coalesce(cell.region_label, ''), '» in ', cell.source_ref,"

@@ -22,7 +22,8 @@ select
     cell.obs_status,
     cell.source_series,
     correction.correction_id,
-    cell.source_ref
+    cell.source_ref,
+    cell.printed_moment
 from {{ ref('int_cell_coded') }} as cell
 left join {{ ref('int_cell_correction') }} as correction
     on cell.release_id = correction.release_id and cell.source_ref = correction.source_ref

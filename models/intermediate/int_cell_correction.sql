@@ -3,6 +3,7 @@ with matched as (
     select
         cell.release_id,
         cell.source_ref,
+        cell.printed_moment,
         correction.correction_id,
         correction.attribute,
         correction.corrected,
@@ -22,10 +23,11 @@ with matched as (
 select
     release_id,
     source_ref,
+    printed_moment,
     {{ ordered_listagg('correction_id', "', '", 'correction_id') }} as correction_id,
     max(case when attribute = 'value' then cast(corrected as decimal(24, 6)) end) as value,
     max(case when attribute = 'period_start' then cast(corrected as date) end) as period_start,
     max(case when attribute = 'period_end' then cast(corrected as date) end) as period_end
 from matched
 where precedence = 1
-group by release_id, source_ref
+group by release_id, source_ref, printed_moment

@@ -1,5 +1,7 @@
 {% set series = observation_dimensions() + ['source_series'] %}
 {% set figure = series + ['period_start', 'period_end'] %}
+{% set at_start, at_end = ['age_code', 'partner_code', 'period_start'], ['age_code', 'partner_code', 'period_end'] %}
+{% set of_series = ['indicator_code', 'age_code', 'partner_code', 'source_series'] %}
 {% set same_kind %}
         -- years have 365 or 366 days, quarters 90 to 92
         abs(
@@ -23,7 +25,7 @@ adjacent as (
         {{ columns_of('restated', figure) }},
         max(observation.period_start) as before_start
     from restated
-    inner join ({{ standing_figures() }}) as observation -- noqa: ST05
+    inner join ({{ standing_figures('restated', at_start, at_end) }}) as observation -- noqa: ST05
         on
             restated.period_start = observation.period_end
             and {{ equal_columns('restated', 'observation', series) }}
@@ -50,7 +52,7 @@ found as (
         max(observation.period_start) as before_start,
         max(observation.period_end) as before_end
     from apart as restated
-    inner join ({{ standing_figures() }}) as observation -- noqa: ST05
+    inner join ({{ standing_figures('apart', of_series, of_series) }}) as observation -- noqa: ST05
         on
             restated.period_start > observation.period_end
             and {{ equal_columns('restated', 'observation', series) }}

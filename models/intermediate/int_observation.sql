@@ -46,5 +46,6 @@ select
     source_series,
     correction_id,
     source_ref,
+    printed_moment,
     reference_version
 from placed

@@ -1,17 +1,21 @@
-{% set moment = identity_not_summed_columns() %}
-{% set is_changed = is_changed_vintage('known_from') %}
--- depends_on: {{ ref('int_key_changed') }} {{ ref('int_release') }} {{ ref('int_control_total') }}
+{% set touched = ref('int_moment_touched') %}
+{% set is_known = execute and load_relation(touched) %}
+{% set found = run_query("select number, is_touched from " ~ touched).rows if is_known else [] %}
+{% set numbers = found | selectattr(1) | map(attribute=0) | join(', ') %}
 
 -- read once for all models that ask what else was said of what changed releases speak of
-with touched as (
-    select {{ row_hash('changed', moment) }} as number from {{ ref('int_key_changed') }} as changed
-    {% if is_changed != 'true' %}
-        union
-        select {{ row_hash('said', moment) }} as number
-        from ({{ identity_statements(ref('int_observation'), is_changed) }}) as said
-    {% endif %}
-)
-
 select {{ columns_of('observation', observation_columns() + ['table_name', 'is_in_force']) }}
 from {{ ref('int_observation') }} as observation
-where {{ row_hash('observation', moment) }} in (select touched.number from touched)
+where
+    {% if not numbers %}
+        false
+    {% else %}
+        {{ row_hash('observation', identity_not_summed_columns()) }} in (
+            select touched.number from {{ touched }} as touched
+            where touched.is_touched
+        )
+        {% if found | length <= var('named_moments') %}
+            -- numbers that stand here DuckDB asks for in the file, before labels, corrections and regions are looked up
+            and observation.printed_moment in ({{ found | map(attribute=0) | unique | join(', ') }})
+        {% endif %}
+    {% endif %}

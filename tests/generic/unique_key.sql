@@ -3,7 +3,6 @@
         'changed_keys', a build that adds to a table tests what it has made anew; where nothing has changed, as
         in `dbt test` by itself, everything is tested. Of everything only those rows are grouped by the columns that
         share a number with another or lack a part: of millions that takes a fraction of the time and memory. -#}
-    {% set parts = grouping_parts() if within else 1 %}
     {% set changed_releases = changed_releases() if within == 'changed_releases' else none %}
     {% set changed_keys = changed_keys() if within == 'changed_keys' else none %}
     {% set is_lacking = "(tested." ~ columns | join(" is null or tested.") ~ " is null)" %}
@@ -17,13 +16,9 @@
         where {{ is_changed_key('tested', changed_keys) }}
         {% else %}
         where {{ number }} in (
-            {% for part in range(parts) %}
             select {{ number }} from {{ model }} as tested
-            {% if parts > 1 %} where {{ number }} % {{ parts }} = {{ part }} {% endif %}
             group by {{ number }}
             having count(*) > 1 or max(case when {{ is_lacking }} then 1 end) = 1
-            {{ 'union all' if not loop.last }}
-            {% endfor %}
         )
         {% endif %}
     )

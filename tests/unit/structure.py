@@ -425,6 +425,34 @@ def codes_are_named(manifest: Manifest) -> list[str]:
 # --- SQL and Python ---------------------------------------------------------------------------------------
 
 
+# Ask what the facts held before this build. Building them records that they hold it all.
+ASK_WHAT_HAS_CHANGED = ("changed_releases", "changed_since", "only_changed_keys")
+
+
+def changes_are_asked_for_before_the_facts(manifest: Manifest) -> list[str]:
+    asking = {f"macro.{manifest['metadata']['project_name']}.{name}" for name in ASK_WHAT_HAS_CHANGED}
+    for _ in own_macros(manifest):  # as long as a chain of calls can be
+        asking |= {each["unique_id"] for each in own_macros(manifest) if asking & called_by(each)}
+    (facts,) = [model for model in models(manifest) if model["name"] == "fct_revision"]
+    built_before = {facts["name"]}
+    found = [facts]
+    for node in found:
+        for parent in parents(manifest, node):
+            if parent["resource_type"] == "model" and parent["name"] not in built_before:
+                built_before.add(parent["name"])
+                found.append(parent)
+    return [
+        f"{model['name']} asks what has changed, and may be built after fct_revision, when nothing has: "
+        "name it in a depends_on of fct_revision"
+        for model in models(manifest)
+        if asking & called_by(model) and model["name"] not in built_before
+    ]
+
+
+def called_by(node: Node) -> set[str]:
+    return set(node["depends_on"]["macros"])
+
+
 def no_hard_coded_references(manifest: Manifest) -> list[str]:
     written = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "test")]
     return [
@@ -628,6 +656,7 @@ MANIFEST_RULES: tuple[ManifestRule, ...] = (
     views_outlive_a_new_name,
     views_are_in_an_exposure,
     codes_are_named,
+    changes_are_asked_for_before_the_facts,
     no_hard_coded_references,
     few_relations_are_joined,
     sql_runs_on_both_engines,

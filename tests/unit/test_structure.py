@@ -406,6 +406,15 @@ BROKEN: dict[ManifestRule, list[tuple[Break, str]]] = {
             "['extra']",
         ),
     ],
+    structure.changes_are_asked_for_before_the_facts: [
+        (stops_reading("fct_revision", "fct_control_total"), "fct_control_total asks what has changed"),
+        (
+            lambda manifest: node(manifest, "dim_region")["depends_on"]["macros"].append(
+                "macro.saldo.delete_changed_keys"
+            ),
+            "dim_region asks what has changed",
+        ),
+    ],
     structure.macros_are_used: [
         (no_one_calls("strict_year_start"), "strict_year_start"),
         (no_source_calls("last_published"), "last_published"),

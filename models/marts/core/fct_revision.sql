@@ -4,6 +4,7 @@
     post_hook={'sql': "{{ record_absorbed_releases() }}", 'transaction': false}
 ) }}
 -- What it records as read must have been taken up before: depends_on: {{ ref('int_identity_result') }}
+-- depends_on: {{ ref('fct_control_total') }}
 -- depends_on: {{ ref('int_restated_figure') }} {{ ref('int_key_changed') }} {{ ref('int_figure_before') }}
 -- depends_on: {{ ref('int_observation') }} {{ ref('int_release') }} {{ ref('source_series') }}
 

@@ -15,6 +15,10 @@ with before as (
             revision.period_start = earlier.before_start
             and revision.period_end = earlier.before_end
             and {{ equal_columns('revision', 'earlier', series) }}
+    where {{ row_hash('revision', ['age_code', 'partner_code', 'period_start', 'period_end']) }} in (
+        select {{ row_hash('wanted', ['age_code', 'partner_code', 'before_start', 'before_end']) }}
+        from {{ ref('int_figure_before') }} as wanted
+    )
 )
 
 select
