@@ -91,25 +91,22 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SALDO_", "DBT_"))}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    started, clock = time.time(), time.perf_counter()
-    with tempfile.TemporaryFile() as output:
-        child = subprocess.Popen(
-            command,
+    started = time.time()
+    with tempfile.TemporaryFile() as output, tempfile.NamedTemporaryFile("r+", encoding="utf-8") as told:
+        subprocess.run(
+            [sys.executable, "-S", Path(__file__).with_name("child.py"), told.name, *command],
             cwd=PROJECT,
             env=kept | dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        # Not Popen.wait: only wait4 tells the resources of this child and of its own children alone.
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - clock
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
+        used = json.loads(told.read() or '{"exit_status": "nothing"}')
+        if used["exit_status"] != 0:
             output.seek(0)
             end = output.read().decode("utf-8", "replace")[-2000:]
-            raise BenchmarkError(f"{' '.join(command)} ended with {child.returncode}:\n{end}")
-    return Run(started, seconds, usage.ru_maxrss / MAXRSS_PER_MB, usage.ru_utime + usage.ru_stime)
+            raise BenchmarkError(f"{' '.join(command)} ended with {used['exit_status']}:\n{end}")
+    return Run(started, used["seconds"], used["peak"] / MAXRSS_PER_MB, used["cpu_seconds"])
 
 
 def in_turn(
