@@ -2,8 +2,8 @@
 
     python bench/child.py FILE COMMAND [ARGUMENT ...]
 
-A process starts with the peak memory of the one that starts it (Linux counts what was there before `exec`), and
-a benchmark that has compared a hundred million rows has gigabytes of it. This one has some 10 MB.
+A process has the peak memory of the one that starts it, for Linux counts what was there before `exec`, and a
+benchmark that has compared a hundred million rows has gigabytes of it. This one has some 10 MB.
 """
 
 import json

@@ -1,7 +1,6 @@
 """The benchmarks: equal marts on both sides, and a table of what was measured. Nothing is timed here."""
 
 import json
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
