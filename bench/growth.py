@@ -10,7 +10,7 @@ compared with them as `bench.marts --peer sql` does, whose result this writes, t
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
@@ -54,16 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, nargs="+", default=ROWS, help="landed, two sizes or more")
     parser.add_argument("--sql", action="store_true", help="beside hand-written SQL at the largest size")
     parser.add_argument("--memory-limit", default=marts.MEMORY_LIMIT, help="of DuckDB, such as 3GB")
+    parser.add_argument("--sql-memory-limit", default=marts.SQL_MEMORY_LIMIT, help="of the hand-written SQL")
     options = parser.parse_args(arguments)
+    limits = {"memory_limit": options.memory_limit, "sql_memory_limit": options.sql_memory_limit}
     wanted = sorted(set(options.rows))
     if len(wanted) < 2:
         parser.error("--rows: growth needs two sizes or more")
     print(f"the models alone at {len(wanted)} sizes, {options.runs} runs each, in turn", flush=True)
     try:
         with tempfile.TemporaryDirectory(prefix="saldo-bench-") as folder:
-            sizes, peer = measured(
-                Path(folder), wanted, options.memory_limit, options.runs, beside_sql=options.sql
-            )
+            sizes, peer = measured(Path(folder), wanted, limits, options.runs, beside_sql=options.sql)
         result = growth(sizes, options.memory_limit)
     except BenchmarkError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -79,19 +79,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if peer:
         largest = sizes[-1]
         rounds = Rounds(largest.fixed, largest.whole, Pairs(largest.runs, peer))
-        marts.save("sql", largest.rows, options.memory_limit, rounds)
+        marts.save("sql", largest.rows, limits, rounds)
     return 0
 
 
 def measured(
-    folder: Path, wanted: Sequence[int], memory_limit: str, runs: int, *, beside_sql: bool
+    folder: Path, wanted: Sequence[int], limits: Mapping[str, str], runs: int, *, beside_sql: bool
 ) -> tuple[list[Size], list[Run]]:
     """Runs the models at each size in turn, after a round to warm up if none is large.
 
     Args:
         folder: for landings and databases.
         wanted: landed rows, about, in ascending order.
-        memory_limit: of DuckDB; empty for none.
+        limits: of DuckDB's memory, as for `marts.measured`.
         runs: of each size.
         beside_sql: runs the hand-written SQL, too, on the largest landing.
 
@@ -102,14 +102,14 @@ def measured(
         BenchmarkError: dbt fails, or the SQL does, or their tables differ.
     """
     empty, _ = models.land(folder / "empty", 0)
-    alone = Models(folder / "alone", empty.folder, memory_limit)
+    alone = Models(folder / "alone", empty.folder, limits["memory_limit"])
     sizes, made = [], []
     for number, rows in enumerate(wanted):
         landing, landed = models.land(folder / f"landing_{number}", rows)
         sizes.append(Size(landed))
-        made.append(Models(folder / f"size_{number}", landing.folder, memory_limit))
+        made.append(Models(folder / f"size_{number}", landing.folder, limits["memory_limit"]))
     largest, theirs = made[-1], folder / "peer"
-    sql = marts.peer_of("sql", largest.landing, theirs, memory_limit)
+    sql = marts.peer_of("sql", largest.landing, theirs, limits["sql_memory_limit"])
     peer: list[Run] = []
     for number in range(0 if wanted[-1] < measure.LARGE else 1, runs + 1):
         line = []
