@@ -39,7 +39,7 @@ test-spark: .venv/installed-dev .venv/installed-spark ## build on Spark, too, an
 faults: .venv/installed-dev ## kills, full disks, locks and readers beside refreshes (an hour and a half)
 	@$(BIN)/python -m tests.faults
 
-bench: .venv/installed ## measurements against peers (LARGE=--large: up to 100 M rows)
+bench: .venv/installed warehouse/saldo.duckdb ## measurements against peers (LARGE=--large: up to 100 M rows)
 	@$(BIN)/python -m bench $(LARGE)
 
 docs: .venv/installed ## docs/data-dictionary.md and public-schema.json anew, and dbt's own pages as one file

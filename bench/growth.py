@@ -147,6 +147,8 @@ def growth(sizes: Sequence[Size], memory_limit: str) -> dict[str, Any]:
             }
             for size in sizes
         ],
+        "rows": sizes[-1].rows,
+        "goal_rows": ROWS[-1],
         "memory_limit": memory_limit,
         "seconds_on_an_empty_landing": round(median(run.seconds for size in sizes for run in size.fixed), 2),
     }

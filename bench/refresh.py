@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import duckdb
 
@@ -98,16 +99,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     in_all = [run.seconds for run in rounds.refreshes]
     fixed = [run.seconds for run in rounds.fixed]
-    details = {
+    details: dict[str, Any] = {
         "rows": base.row_count,
         "rows_of_the_later_release": later.row_count,
         "seconds_on_an_empty_landing": [round(each, 2) for each in fixed],
         "seconds_in_all": [round(each, 2) for each in in_all],
+        "ratios_in_all": [
+            round(ours / theirs.seconds, 3) for ours, theirs in zip(in_all, rounds.pairs.peer, strict=True)
+        ],
         "seconds_of_the_first_build": round(copies.first.seconds, 2),
     }
-    goal = GOAL_WHEN_LARGE if options.rows >= measure.LARGE else GOAL
+    is_large = options.rows >= measure.LARGE
+    goal, details["goal_rows"] = (GOAL_WHEN_LARGE, measure.LARGE) if is_large else (GOAL, ROWS)
     result = measure.result(WORK, PEER, rounds.pairs, goal=goal, details=details)
-    measure.save(NAME, result)
+    measure.save(f"{NAME}_100m" if is_large else NAME, result)
     for name, seconds in (
         ("saldo build", median(in_all)),
         ("the same on an empty landing", median(fixed)),

@@ -17,6 +17,7 @@ from saldo.dbt_run import DbtRun, NodeResult
 from saldo.errors import BuildError, MachineError, SaldoError, out_of_space
 from saldo.preflight import CORRECTIONS, PUBLISHED, restore
 from saldo.settings import MEMORY_LIMIT_MB, read_limit
+from saldo.spark_preflight import UNUSABLE
 from saldo.warehouse import Warehouse, display
 
 MOST_NODES = 10
@@ -31,6 +32,7 @@ NOISE = re.compile(
     r"|Possible solutions:$|\* (Reducing|Disabling|Increasing) |See also https://duckdb\.org/"
 )
 OUT_OF_MEMORY = "Out of Memory Error"
+CLUSTER = re.compile(UNUSABLE.format(what="(?P<what>.*)", remedy="(?P<remedy>.*)"))
 SQL_LINE = re.compile(r"LINE (\d+): (.*)")
 # dbt writes a Python model to such a file to load it; the lines are those of the model.
 TEMPORARY = re.compile(rf'File "{re.escape(tempfile.gettempdir())}.tmp\w+\.py"')
@@ -70,6 +72,8 @@ def explain(run: DbtRun, warehouse: Warehouse, unpublished: Sequence[Mapping[str
     if full_disk := out_of_space(details):
         return full_disk
     log = f"dbt's whole log is {display(run.log)}"
+    if unusable := next(filter(None, map(CLUSTER.search, details)), None):
+        return MachineError(unusable["what"], where="cluster of Spark", remedy=f"{unusable['remedy']}; {log}")
     if any(OUT_OF_MEMORY in line for line in details):
         (name, _), limit = MEMORY_LIMIT_MB, read_limit(MEMORY_LIMIT_MB)
         more = f"let DuckDB have more than {limit} MB, if the machine has it: {name}={2 * limit}; run again"

@@ -19,7 +19,12 @@ INSTALL = "`make spark` installs what requirements-spark.lock lists"
 PYSPARK = "4.0"
 JAVA = (17, 21)  # what Spark 4.0 runs on, https://spark.apache.org/docs/4.0.0/
 SECONDS_TO_ANSWER = 5
+UNUSABLE = "cluster of Spark: {what}; what to do: {remedy}"  # what only the session finds out
 PORTS = {"spark": 7077, "sc": 15002}
+# How a client of HTTP/2, which gRPC is, begins: the preface and an empty frame of settings. A server begins
+# with its own frame of settings (RFC 9113, sections 3.4 and 6.5).
+HTTP_2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+HTTP_2_SETTINGS = 4  # type of the frame, the fourth byte
 
 
 def check() -> None:
@@ -54,7 +59,7 @@ def check_java() -> None:
         answer = subprocess.run([java, "-version"], capture_output=True, encoding="utf-8", errors="replace")
     except OSError:
         raise MachineError("there is no Java, which Spark needs", where=java, remedy=remedy) from None
-    found = re.search(r'version "(\d+)', answer.stderr + answer.stdout)
+    found = re.search(r'version "(?:1\.)?(\d+)', answer.stderr + answer.stdout)  # Java 8 is 1.8
     if answer.returncode or not found:
         raise MachineError("this does not answer as Java does", where=java, remedy=remedy)
     if int(found[1]) not in JAVA:
@@ -63,7 +68,7 @@ def check_java() -> None:
 
 
 def check_address(name: str, address: str) -> None:
-    """Raises MachineError if nothing answers at an address such as spark://host:7077 or sc://host:15002."""
+    """Raises MachineError if no Spark answers at an address such as spark://host:7077 or sc://host:15002."""
     if name == "SALDO_SPARK_MASTER" and not address.startswith("spark://"):
         return  # local[4], yarn, k8s://…: Spark itself knows what to do
     scheme, _, places = address.partition("://")
@@ -72,16 +77,31 @@ def check_address(name: str, address: str) -> None:
     if scheme not in PORTS or not all(hosts):
         example = "sc://host:15002" if name == "SALDO_SPARK_REMOTE" else "spark://host:7077"
         raise MachineError(f"«{address}» is no address of Spark", where=name, remedy=f"set {example}")
+    is_encrypted = re.search(r"[/;](token=|use_ssl=true)", address, flags=re.IGNORECASE)
     found = ""
     for host, port in (host.groups() for host in hosts if host):
         try:
-            socket.create_connection((host, int(port or PORTS[scheme])), SECONDS_TO_ANSWER).close()
+            place = host, int(port or PORTS[scheme])
+            with socket.create_connection(place, SECONDS_TO_ANSWER) as connection:
+                # pyspark would ask another program, or one that is stuck, again for ten minutes
+                if scheme != "sc" or is_encrypted or _speaks_http_2(connection):
+                    return
+                found = "another program, or a server that is stuck"
         except (OSError, OverflowError) as error:
             found = getattr(error, "strerror", None) or str(error)
-        else:
-            return
     remedy = f"start it, or correct {name}; without it Spark runs on this machine"
-    raise MachineError(f"nothing answers at {address}: {found}", where=name, remedy=remedy)
+    raise MachineError(f"no Spark answers at {address}: {found}", where=name, remedy=remedy)
+
+
+def _speaks_http_2(connection: socket.socket) -> bool:
+    connection.sendall(HTTP_2_PREFACE)
+    answer = b""
+    try:
+        while len(answer) < 4 and (more := connection.recv(4)):
+            answer += more
+    except TimeoutError:
+        return False
+    return len(answer) >= 4 and answer[3] == HTTP_2_SETTINGS
 
 
 def _version(name: str) -> str:

@@ -18,6 +18,8 @@ from pathlib import Path
 import pyspark
 from pyspark.sql import SparkSession
 
+from saldo.spark_preflight import UNUSABLE
+
 # What makes Spark read the same SQL as DuckDB does.
 DIALECT = {
     "spark.sql.ansi.enabled": "true",  # a cast that fails stops the build
@@ -30,13 +32,28 @@ SECONDS_TO_GET_WORKERS = 60
 RETRIES = 6
 
 
-@cache
 def session() -> SparkSession:
     """The session; the first call starts it.
 
     Raises:
-        RuntimeError: the cluster is of another version, or has no worker for us.
+        RuntimeError: the cluster is of another version, keeps its tables elsewhere, or has no worker for us.
     """
+    found = _started()
+    if isinstance(found, RuntimeError):
+        raise found
+    return found
+
+
+@cache
+def _started() -> SparkSession | RuntimeError:
+    """What each step of dbt asks for, and must not wait for again where it was waited for in vain."""
+    try:
+        return _start()
+    except RuntimeError as error:
+        return error
+
+
+def _start() -> SparkSession:
     # Each error of Spark reaches dbt as an exception; here it would come with the whole trace of the JVM.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
     remote = os.environ.get("SALDO_SPARK_REMOTE")
@@ -47,9 +64,9 @@ def session() -> SparkSession:
         builder = builder.config(name, value)
     found: SparkSession = builder.getOrCreate()
     if _line(found.version) != _line(pyspark.__version__):
-        raise RuntimeError(
-            f"the cluster runs Spark {found.version}, this is pyspark {pyspark.__version__}:"
-            " use a cluster of the version in requirements-spark.lock"
+        raise _unusable(
+            f"the cluster runs Spark {found.version}, this is pyspark {pyspark.__version__}",
+            "use a cluster of the version in requirements-spark.lock",
         )
     if remote:
         from pyspark.sql.connect.client.retries import DefaultPolicy
@@ -91,9 +108,9 @@ def _check_folder(found: SparkSession) -> None:
     """The file is made from the tables in our folder: they have to be written there."""
     theirs, ours = found.conf.get("spark.sql.warehouse.dir") or "", _folder() / "tables"
     if theirs.removeprefix("file:").rstrip("/") != str(ours):
-        raise RuntimeError(
-            f"the Spark Connect server keeps its tables in {theirs}, SALDO_SPARK_WAREHOUSE says {ours}:"
-            f" start it with --conf spark.sql.warehouse.dir={ours}, or correct SALDO_SPARK_WAREHOUSE"
+        raise _unusable(
+            f"the Spark Connect server keeps its tables in {theirs}, SALDO_SPARK_WAREHOUSE says {ours}",
+            f"start it with --conf spark.sql.warehouse.dir={ours}, or correct SALDO_SPARK_WAREHOUSE",
         )
 
 
@@ -104,16 +121,21 @@ def _ask_for_a_row(found: SparkSession) -> None:
     try:
         found.range(1).count()
     except Exception as error:
-        raise RuntimeError(_no_worker("the Spark Connect server")) from error
+        raise _no_worker("the Spark Connect server") from error
     finally:
         timer.cancel()
 
 
-def _no_worker(asked: str) -> str:
-    return (
-        f"{asked} gave no worker within {SECONDS_TO_GET_WORKERS} s: start workers of Spark"
-        f" {pyspark.__version__}, or free those that other programs hold"
+def _no_worker(asked: str) -> RuntimeError:
+    return _unusable(
+        f"{asked} gave no worker within {SECONDS_TO_GET_WORKERS} s",
+        f"start workers of Spark {pyspark.__version__}, or free those that other programs hold",
     )
+
+
+def _unusable(what: str, remedy: str) -> RuntimeError:
+    """Through dbt only its text reaches `saldo build`, which knows it by these words."""
+    return RuntimeError(UNUSABLE.format(what=what, remedy=remedy))
 
 
 def _wait_for_workers(found: SparkSession) -> None:
@@ -124,5 +146,5 @@ def _wait_for_workers(found: SparkSession) -> None:
     deadline = time.monotonic() + SECONDS_TO_GET_WORKERS
     while context._jsc.sc().getExecutorMemoryStatus().size() < 2:  # the driver is one
         if time.monotonic() > deadline:
-            raise RuntimeError(_no_worker(context.master))
+            raise _no_worker(context.master)
         time.sleep(0.2)

@@ -76,16 +76,30 @@ def test_a_cluster_that_is_gone_leaves_what_is_published(
 def test_a_cluster_without_workers_is_not_waited_for(tmp_path: Path) -> None:
     with started(tmp_path / "cluster", CONF, workers=0) as cluster:
         asked = ask({"SALDO_SPARK_MASTER": cluster.master, "SALDO_SPARK_WAREHOUSE": str(tmp_path / "own")})
-        assert f"{cluster.master} gave no worker within 2 s: start workers of Spark" in asked.stderr
+        assert f"{cluster.master} gave no worker within 2 s; what to do: start workers" in asked.stderr
         remote = {"SALDO_SPARK_REMOTE": cluster.remote, "SALDO_SPARK_WAREHOUSE": str(cluster.tables)}
         assert "the Spark Connect server gave no worker within 2 s" in ask(remote).stderr
         elsewhere = remote | {"SALDO_SPARK_WAREHOUSE": str(tmp_path / "own")}
         assert f"SALDO_SPARK_WAREHOUSE says {tmp_path / 'own' / 'tables'}" in ask(elsewhere).stderr
 
 
+def test_a_build_without_workers_ends_with_one_line_and_the_remedy(
+    project: Path, by_duckdb: Path, tmp_path: Path
+) -> None:
+    before = by_duckdb.read_bytes()
+    with started(tmp_path / "cluster", CONF, workers=0) as cluster:
+        settings = {"SALDO_WAREHOUSE": str(by_duckdb.parent), "SALDO_SPARK_MASTER": cluster.master}
+        outcome = run_in(project, "build", "--full", "--target", "spark", env=SMALL | settings)
+    assert outcome.returncode == 5, outcome.stdout + outcome.stderr
+    what, remedy = outcome.stderr.splitlines()[-2:]
+    assert what == f"error: cluster of Spark: {cluster.master} gave no worker within 60 s"
+    assert remedy.startswith("  what to do: start workers of Spark 4.0.")
+    assert by_duckdb.read_bytes() == before
+
+
 def test_a_cluster_of_another_version_is_named(tmp_path: Path) -> None:
     asked = ask({"SALDO_SPARK_WAREHOUSE": str(tmp_path)}, "session.pyspark.__version__ = '4.7.0'")
-    assert "this is pyspark 4.7.0: use a cluster of the version in requirements-spark.lock" in asked.stderr
+    assert "this is pyspark 4.7.0; what to do: use a cluster of the version" in asked.stderr
 
 
 def ask(environment: dict[str, str], more: str = "pass") -> subprocess.CompletedProcess[str]:

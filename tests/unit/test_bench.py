@@ -1,9 +1,11 @@
 """The benchmarks: equal marts on both sides, and a table of what was measured. Nothing is timed here."""
 
 import json
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -150,31 +152,53 @@ def test_parts_of_a_build_sum_to_the_whole(tmp_path: Path) -> None:
 
 @pytest.fixture
 def results(tmp_path: Path) -> Path:
-    for name, seconds, goal in [("a", 3.0, None), ("b", 3.0, 3.0), ("c", 3.5, 3.0)]:
+    details: dict[str, Any] = {"rows": 99_000_000, "goal_rows": 100_000_000}
+    for name, seconds, goal, more in [
+        ("a", 3.0, None, {"ratios_in_all": [4.1, 4.2, 4.4]}),
+        ("b", 3.0, 3.0, {}),
+        ("c", 3.5, 3.0, {}),
+        ("d", 3.0, 3.0, details),
+        ("e", 3.0, 3.0, details | {"rows": 10_000_000}),
+        ("f", 3.0, 3.0, details | {"peak_goal_mb": 400}),
+        ("g", 3.0, 3.0, details | {"peak_goal_mb": 399}),
+    ]:
         pairs = Pairs([Run(0, seconds, 400)], [Run(0, 1.0, 200)])
-        result = measure.result(f"work {name}", "the peer", pairs, goal=goal, details={})
+        result = measure.result(f"work {name}", "the peer", pairs, goal=goal, details=more)
         (tmp_path / f"{name}.json").write_text(json.dumps(result))
     return tmp_path
 
 
 def test_report_has_a_row_for_each_result(results: Path) -> None:
-    header, *rows = report.table(results)
+    header, *rows, absent = report.table(results)
     assert header.split() == [
         "benchmark",
         "work",
         "peer",
         "ratio",
         "spread",
+        "in",
+        "all",
         "goal",
         "peak",
         "MB",
         "measured",
     ]
-    assert [row.split("  ")[0] for row in rows] == ["a", "b", "c"]
-    assert "3.00   3.00-3.00  reported " in rows[0]
+    assert [row.split("  ")[0] for row in rows] == list("abcdefg")
+    assert "3.00   3.00-3.00  4.20    reported " in rows[0]
     assert "400 / 200" in rows[0]
     assert "at most 3.00: met " in rows[1]
     assert "at most 3.00: not met " in rows[2]
+    assert "at most 3.00: met " in rows[3]
+    assert "at most 3.00 of 100 M rows " in rows[4]
+    assert "at most 3.00 and 400 MB: met " in rows[5]
+    assert "at most 3.00 and 399 MB: not met " in rows[6]
+    assert absent.startswith("not measured: audit_article, audit_build, ")
+
+
+def test_where_all_is_measured_nothing_is_named(results: Path) -> None:
+    for name in report.ALL:
+        shutil.copyfile(results / "a.json", results / f"{name}.json")
+    assert "not measured" not in report.table(results)[-1]
 
 
 @pytest.mark.parametrize(

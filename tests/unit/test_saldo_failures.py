@@ -13,6 +13,7 @@ import pytest
 from saldo.dbt_run import DbtRun, NodeResult, read_results
 from saldo.errors import MachineError, SaldoError, from_os_error
 from saldo.failures import condense, explain
+from saldo.spark_preflight import UNUSABLE
 from saldo.warehouse import Warehouse
 
 
@@ -184,6 +185,17 @@ def test_for_want_of_memory_the_setting_is_named(folder: Path, monkeypatch: pyte
     ]
     assert "SALDO_MEMORY_LIMIT_MB=1400" in error.remedy
     assert "saldo quarantine" not in error.remedy
+
+
+@pytest.mark.parametrize("is_of_a_step", [True, False])
+def test_a_cluster_that_cannot_be_used_is_told_alone(folder: Path, is_of_a_step: bool) -> None:
+    said = "Runtime Error\n  " + UNUSABLE.format(what="spark://h:1 gave no worker", remedy="start workers")
+    nodes = [node("seed", name, "error", said) for name in "ab"] if is_of_a_step else []
+    error = explained(nodes, folder, error="" if is_of_a_step else said)
+    assert isinstance(error, MachineError)
+    first, remedy = str(error).splitlines()
+    assert first == "error: cluster of Spark: spark://h:1 gave no worker"
+    assert remedy.startswith("  what to do: start workers; dbt's whole log is ")
 
 
 def test_without_room_for_temporary_files_the_disk_is_full(folder: Path) -> None:

@@ -2,6 +2,9 @@
 
 import socket
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib import metadata
 from pathlib import Path
 
@@ -55,11 +58,12 @@ def test_no_java(installed: dict[str, str]) -> None:
     assert "openjdk-17-jre-headless" in message(error)
 
 
-def test_java_of_another_version(installed: dict[str, str], no_java: Path) -> None:
-    java(no_java, "11.0.2")
+@pytest.mark.parametrize(("version", "named"), [("11.0.2", "Java 11"), ("1.8.0_402", "Java 8")])
+def test_java_of_another_version(installed: dict[str, str], no_java: Path, version: str, named: str) -> None:
+    java(no_java, version)
     with pytest.raises(MachineError) as error:
         spark_preflight.check()
-    assert "this is Java 11; Spark 4.0 needs 17 or 21" in message(error)
+    assert f"this is {named}; Spark 4.0 needs 17 or 21" in message(error)
 
 
 @pytest.mark.parametrize("version", ["17.0.15", "21"])
@@ -104,7 +108,7 @@ def test_a_cluster_that_does_not_answer(
         monkeypatch.setenv(name, address)
         with pytest.raises(MachineError) as error:
             spark_preflight.check()
-    assert f"error: {name}: nothing answers at {address}" in message(error)
+    assert f"error: {name}: no Spark answers at {address}" in message(error)
     assert f"correct {name}" in message(error)
 
 
@@ -136,15 +140,60 @@ def test_of_several_masters_one_answers(
         spark_preflight.check()
 
 
-def test_a_cluster_that_answers(
-    installed: dict[str, str], no_java: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def connect_to(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes | None], str]]:
+    """Names as the Connect server a program that answers a client so, or, without an answer, is silent."""
+    with ExitStack() as running:
+
+        def start(answer: bytes | None) -> str:
+            server = running.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+            def serve() -> None:
+                client, _ = server.accept()
+                with client:
+                    client.recv(1024)
+                    if answer is None:
+                        client.recv(1024)  # until the client goes
+                    else:
+                        client.sendall(answer)
+
+            threading.Thread(target=serve, daemon=True).start()
+            address = f"sc://127.0.0.1:{server.getsockname()[1]}"
+            monkeypatch.setenv("SALDO_SPARK_REMOTE", address)
+            return address
+
+        yield start
+
+
+@pytest.mark.usefixtures("no_java")  # a Connect server has its own
+def test_a_connect_server_that_answers(
+    installed: dict[str, str], connect_to: Callable[[bytes | None], str]
 ) -> None:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        # A Connect server has its own Java: none is needed here.
-        monkeypatch.setenv("SALDO_SPARK_REMOTE", f"sc://127.0.0.1:{server.getsockname()[1]}")
+    connect_to(bytes([0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 100]))  # at most a hundred streams
+    spark_preflight.check()
+
+
+@pytest.mark.usefixtures("no_java")
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", b"no", None])
+def test_a_connect_server_that_is_another_program(
+    installed: dict[str, str],
+    connect_to: Callable[[bytes | None], str],
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bytes | None,
+) -> None:
+    monkeypatch.setattr(spark_preflight, "SECONDS_TO_ANSWER", 0.2)
+    address = connect_to(answer)
+    with pytest.raises(MachineError) as error:
         spark_preflight.check()
+    assert f"no Spark answers at {address}: another program, or a server that is stuck" in message(error)
+
+
+@pytest.mark.usefixtures("no_java")
+def test_an_encrypted_connect_server_is_not_asked(
+    installed: dict[str, str], connect_to: Callable[[bytes | None], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SALDO_SPARK_REMOTE", connect_to(None) + "/;use_ssl=true")
+    spark_preflight.check()
 
 
 def test_what_spark_itself_knows_is_left_to_it(
