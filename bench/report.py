@@ -76,7 +76,7 @@ def _goal(result: Mapping[str, Any]) -> str:
     goal_rows, peak_goal = details.get("goal_rows", 0), details.get("peak_goal_mb")
     words = f"at most {goal:.2f}" + (f" and {peak_goal} MB" if peak_goal else "")
     if details.get("rows", 0) < NEARLY * goal_rows:
-        return f"{words} of {goal_rows / 1e6:.0f} M rows"
+        return f"{words}, for {goal_rows / 1e6:.0f} M rows"
     is_met = result["ratio"] <= goal and (peak_goal is None or result["peak_mb"]["work"] <= peak_goal)
     return f"{words}: {'met' if is_met else 'not met'}"
 

@@ -7,7 +7,9 @@ import pytest
 from project import PROJECT, copy_project, run_in
 from spark_builds import SMALL, build, said
 
+from bench import generate
 from saldo import spark_preflight
+from saldo.landing import Landing
 
 EXAMPLES = PROJECT / "examples" / "releases"
 EDITIONS = (
@@ -15,6 +17,7 @@ EDITIONS = (
     "bns_6567_national_2026-09-25.csv",
     "external_migration_2025_2026-03-13.csv",
 )
+MADE_UP_ROWS = 2000
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,10 +30,13 @@ def _spark() -> None:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy whose landing holds later and earlier editions, one of them withdrawn, and a refused file."""
+    """A copy whose landing holds later and earlier editions, one of them withdrawn, a refused file, and figures
+    by age and partner country, made up, which the later of two releases revises, repeats and adds to."""
     project = copy_project(tmp_path_factory.mktemp("spark") / "a project")
     (project / "not a release.csv").write_text("no;release\n1;2\n", encoding="utf-8")
     said(project, "ingest", *[str(EXAMPLES / name) for name in EDITIONS])
+    for made_up in generate.editions(MADE_UP_ROWS, later=1, share=0.1, repeated=0.1):
+        generate.land(Landing(project / "landing"), made_up)
     assert run_in(project, "ingest", "not a release.csv").returncode != 0
     [release] = [
         path.stem for path in (project / "landing" / "releases").glob("*.json") if "2026_03_13" in path.stem

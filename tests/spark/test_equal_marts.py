@@ -21,7 +21,13 @@ def test_the_marts_that_are_compared_hold_rows(by_duckdb: Path) -> None:
             for name in public(connection)
             if connection.execute(f"select 1 from {name}").fetchone() is None
         ]
+        made_up = connection.execute(
+            "select count(*), count(*) filter (known_to is not null) from core.fct_revision"
+            " where release_id like 'made_up_%' and age_code <> '_T' and partner_code <> '_T'"
+        ).fetchone()
     assert empty in ([], ["audit.run_log"])
+    assert made_up is not None
+    assert min(made_up) > 100, "revised figures by age and partner country"
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def test_report_has_a_row_for_each_result(results: Path) -> None:
     assert "at most 3.00: met " in rows[1]
     assert "at most 3.00: not met " in rows[2]
     assert "at most 3.00: met " in rows[3]
-    assert "at most 3.00 of 100 M rows " in rows[4]
+    assert "at most 3.00, for 100 M rows " in rows[4]
     assert "at most 3.00 and 400 MB: met " in rows[5]
     assert "at most 3.00 and 399 MB: not met " in rows[6]
     assert absent.startswith("not measured: audit_article, audit_build, ")
