@@ -30,8 +30,8 @@ def _spark() -> None:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy whose landing holds later and earlier editions, one of them withdrawn, a refused file, and figures
-    by age and partner country, made up, which the later of two releases revises, repeats and adds to."""
+    """A copy whose landing holds later and earlier editions, one of them withdrawn, a refused file, and two
+    made-up releases by age and partner country, of which the later one revises, repeats and adds."""
     project = copy_project(tmp_path_factory.mktemp("spark") / "a project")
     (project / "not a release.csv").write_text("no;release\n1;2\n", encoding="utf-8")
     said(project, "ingest", *[str(EXAMPLES / name) for name in EDITIONS])
