@@ -17,16 +17,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import duckdb
 
-from bench import generate, measure
+from bench import generate, measure, models
 from bench.generate import Release
-from bench.measure import BenchmarkError, Pairs, Run
+from bench.measure import BenchmarkError, Run
+from bench.models import Rounds
 from saldo.intake.reference import read_reference
 from saldo.landing import Landing
 
@@ -97,28 +97,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BenchmarkError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    in_all = [run.seconds for run in rounds.refreshes]
-    fixed = [run.seconds for run in rounds.fixed]
     details: dict[str, Any] = {
         "rows": base.row_count,
         "rows_of_the_later_release": later.row_count,
-        "seconds_on_an_empty_landing": [round(each, 2) for each in fixed],
-        "seconds_in_all": [round(each, 2) for each in in_all],
-        "ratios_in_all": [
-            round(ours / theirs.seconds, 3) for ours, theirs in zip(in_all, rounds.pairs.peer, strict=True)
-        ],
+        **rounds.details(),
         "seconds_of_the_first_build": round(copies.first.seconds, 2),
     }
     is_large = options.rows >= measure.LARGE
     goal, details["goal_rows"] = (GOAL_WHEN_LARGE, measure.LARGE) if is_large else (GOAL, ROWS)
     result = measure.result(WORK, PEER, rounds.pairs, goal=goal, details=details)
     measure.save(f"{NAME}_100m" if is_large else NAME, result)
-    for name, seconds in (
-        ("saldo build", median(in_all)),
-        ("the same on an empty landing", median(fixed)),
-        (PEER, median(run.seconds for run in rounds.pairs.peer)),
+    for name, runs in (
+        ("saldo build", rounds.whole),
+        ("the same on an empty landing", rounds.fixed),
+        (PEER, rounds.pairs.peer),
     ):
-        print(f"{name:<36} {seconds:6.2f} s")
+        print(f"{name:<36} {median(run.seconds for run in runs):6.2f} s")
     print(f"{'peak, work and peer':<36} {result['peak_mb']['work']} MB, {result['peak_mb']['peer']} MB")
     low, high = result["spread"]
     print(f"{'ratio':<36} {result['ratio']:6.2f}   ({low:.2f}-{high:.2f}), goal at most {goal:.2f}")
@@ -168,15 +162,6 @@ def _copy(source: Path, target: Path) -> None:
     os.sync()  # what is still to be written of the copy is not timed
 
 
-@dataclass(frozen=True)
-class Rounds:
-    """What was run round by round."""
-
-    fixed: list[Run]
-    refreshes: list[Run]
-    pairs: Pairs  # the work of a pair is the refresh less the fixed part of its round
-
-
 def measured(alone: _Copies, copies: _Copies, later: Release, runs: int, *, warm_up: bool) -> Rounds:
     """The fixed part, the refresh and the rebuild of the same releases, in turn.
 
@@ -190,7 +175,7 @@ def measured(alone: _Copies, copies: _Copies, later: Release, runs: int, *, warm
     def work() -> Run:
         fixed.append(alone.refresh(later))
         refreshes.append(copies.refresh(later))
-        return replace(refreshes[-1], seconds=max(0.0, refreshes[-1].seconds - fixed[-1].seconds))
+        return models.less(refreshes[-1], fixed[-1], is_counted=False)
 
     def peer() -> Run:
         rebuilt.unlink(missing_ok=True)
